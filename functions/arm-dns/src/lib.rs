@@ -1,0 +1,1 @@
+//! Exchanges the DNS roles in peace time.

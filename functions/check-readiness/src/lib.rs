@@ -1,0 +1,1 @@
+//! Named checks that a move would succeed.

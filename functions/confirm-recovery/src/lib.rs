@@ -1,0 +1,1 @@
+//! Confirms from inside and from outside that Mattermost works.

@@ -1,0 +1,1 @@
+//! Names what is wrong from independent witnesses.

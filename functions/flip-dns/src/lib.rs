@@ -1,0 +1,1 @@
+//! Moves the public name to the writer Region.

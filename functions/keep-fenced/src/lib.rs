@@ -1,0 +1,1 @@
+//! A Region that is not the writer keeps its nodes stopped.

@@ -1,0 +1,1 @@
+//! Opens a run: epoch and lease in both ledgers.

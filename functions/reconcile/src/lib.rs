@@ -1,0 +1,1 @@
+//! Each minute: settles, resumes, asks again.

@@ -1,0 +1,1 @@
+//! Stops, drains and starts the nodes of a Region.

@@ -1,0 +1,1 @@
+//! Names and starts an execution for an event, nothing else.

@@ -1,0 +1,1 @@
+//! Moves the Aurora writer: switchover, failover, detach.

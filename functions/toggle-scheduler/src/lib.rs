@@ -1,0 +1,1 @@
+//! Exactly one Region runs jobs.

@@ -1,0 +1,1 @@
+//! Holds the newest recovery points against their age limits.

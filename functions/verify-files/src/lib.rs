@@ -1,0 +1,1 @@
+//! Proves both directions of file replication.

@@ -1,0 +1,78 @@
+//! What goes into a Task and what comes back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Assumption, Outcome, StepName, Ticket, Time};
+
+/// What the state machine hands to a Task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payload {
+    /// The run's ticket; for the first step of a machine the start input, not yet checked.
+    pub run: Value,
+    /// What the step before answered.
+    #[serde(default)]
+    pub previous: Option<Previous>,
+    /// Which occurrence of the step this is.
+    pub part: String,
+    /// The execution's ARN; only open-run gets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<String>,
+    /// The task token, where the state waits for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// The last look: small, and the only thing that a Choice looks at. Evidence never travels in state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Previous {
+    /// The step.
+    pub step: StepName,
+    /// The part.
+    pub part: String,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Name of the action, reason to wait, or reason to stop; empty for `Already`.
+    pub code: String,
+    /// One sentence for a person.
+    pub sentence: String,
+    /// How often this step and part has looked in a row, this look included.
+    pub looks: u32,
+    /// When it first looked.
+    pub first_look_at: Time,
+    /// Seconds until the next look.
+    pub look_again_s: u32,
+    /// What the last act left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Value>,
+}
+
+/// What a Task answers: it replaces the machine's state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The run.
+    pub run: Ticket,
+    /// The look that was just made.
+    pub previous: Previous,
+}
+
+/// One look, kept under the run's prefix in the own Region's ledger bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The look's summary.
+    pub previous: Previous,
+    /// When it was made.
+    pub at: Time,
+    /// The execution that made it.
+    pub execution: String,
+    /// Everything that was looked at.
+    pub observed: Value,
+    /// The verdict with all its arguments.
+    pub verdict: Value,
+    /// Dry run: what was assumed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumed: Vec<Assumption>,
+}

@@ -1,0 +1,255 @@
+//! The ledger: one small durable record per Region, written only under a condition.
+//!
+//! `claimed` is the highest epoch given out and says nothing about who writes. `settled` names the writer and
+//! is written only when the database's completion test held, or when RDS was observed at rest.
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::named;
+use crate::{Epoch, Kind, Region, RunId, StartedBy, Time};
+use std::fmt;
+use std::str::FromStr;
+
+named!(
+    /// How `settled` came to be known.
+    How, "how it was settled" {
+        /// The database's completion test held in a move.
+        Move => "move",
+        /// RDS was observed at rest, for instance after a move by hand.
+        Observed => "observed",
+    }
+);
+
+named!(
+    /// How far a run has come.
+    Phase, "a phase" {
+        /// Open; everything can still be called off.
+        Open => "open",
+        /// The database call is being sent: forward only from here.
+        Calling => "calling",
+        /// The database's completion test held.
+        Settled => "settled",
+        /// The run has ended.
+        Closed => "closed",
+    }
+);
+
+impl Phase {
+    /// Whether the database call may have been sent.
+    pub fn reached_call(self, ending: Option<Ending>) -> bool {
+        match self {
+            Self::Calling | Self::Settled => true,
+            Self::Closed => matches!(ending, Some(Ending::Healthy | Ending::Findings | Ending::StoppedAskAurora)),
+            Self::Open => false,
+        }
+    }
+}
+
+named!(
+    /// How a run ended.
+    Ending, "an ending" {
+        /// Everything is as it should be.
+        Healthy => "healthy",
+        /// Done, with findings that somebody must look at.
+        Findings => "findings",
+        /// Called off before the database call; everything is as before.
+        CalledOff => "called-off",
+        /// Refused before anything was changed.
+        Refused => "refused",
+        /// A person said no.
+        Denied => "denied",
+        /// Nobody answered the question in time.
+        Expired => "expired",
+        /// Another run claimed the same epoch first; nothing was changed.
+        LostRace => "lost-race",
+        /// A run with a higher epoch took over; this one stopped where it was.
+        Superseded => "superseded",
+        /// The database call was sent and its outcome is not known: ask Aurora, then resume.
+        StoppedAskAurora => "stopped-ask-aurora",
+        /// Stopped before the database call, safely, with a named reason.
+        Stopped => "stopped",
+        /// A dry run reached its end.
+        DryRun => "dry-run",
+    }
+);
+
+/// Who writes, as proven.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The writer Region.
+    pub writer: Region,
+    /// The epoch of the move that made it so.
+    pub epoch: Epoch,
+    /// When it was proven.
+    pub at: Time,
+    /// How it was proven.
+    pub how: How,
+}
+
+/// The run that holds, or last held, the lease.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunLine {
+    /// The run.
+    pub id: RunId,
+    /// Its execution: alive means that Step Functions says it is running.
+    pub execution: String,
+    /// What it does.
+    pub kind: Kind,
+    /// The Region in which it runs.
+    pub region: Region,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// How far it came.
+    pub phase: Phase,
+    /// Who started it.
+    pub by: StartedBy,
+    /// When it was opened.
+    pub opened_at: Time,
+    /// The run that it continues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<RunId>,
+    /// How many runs in a row continued each other without a person, this one included; 0 for a first run.
+    #[serde(default)]
+    pub resumed_times: u32,
+    /// How it ended, once closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
+    /// When it was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Time>,
+    /// Digest of the diagnosis that it acted or asked on, so that a denial silences the same diagnosis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<String>,
+}
+
+impl RunLine {
+    /// Whether this run sent, or may have sent, its database call.
+    pub fn reached_call(&self) -> bool {
+        self.phase.reached_call(self.ending)
+    }
+}
+
+/// Whether machines may start moves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Counts every change; the highest readable number counts.
+    pub number: u64,
+    /// Whether the hold is on.
+    pub on: bool,
+    /// Who changed it last.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Why.
+    pub reason: String,
+}
+
+/// The last move that reached its database call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastMove {
+    /// The run.
+    pub run: RunId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// The Region to which it moved the writer.
+    pub to: Region,
+    /// When the call was sent.
+    pub at: Time,
+}
+
+/// One Region's record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The Region whose ledger this is.
+    pub region: Region,
+    /// Highest epoch given out, as far as this ledger knows.
+    pub claimed: Epoch,
+    /// Who writes, as proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+    /// The run that holds or last held the lease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunLine>,
+    /// The hold.
+    #[serde(default)]
+    pub hold: Hold,
+    /// The last move that reached its call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_move: Option<LastMove>,
+}
+
+/// What the core writes into the own ledger for a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LedgerMark {
+    /// The database call is about to be sent. Written before the act.
+    Calling,
+    /// The completion test held: `writer` writes. Written after the act.
+    Settled {
+        /// The writer Region.
+        writer: Region,
+    },
+    /// The database call came to nothing, as proven: the run may call off again.
+    BackToOpen,
+    /// The run has ended.
+    Closed {
+        /// How.
+        ending: Ending,
+    },
+    /// The run acts, or asks, on this diagnosis.
+    Diagnosis {
+        /// Its digest.
+        digest: String,
+    },
+}
+
+impl Ledger {
+    /// An empty ledger for a Region that has none yet.
+    pub fn new(region: Region) -> Self {
+        Self { region, claimed: Epoch(0), settled: None, run: None, hold: Hold::default(), last_move: None }
+    }
+
+    /// The open run, if any.
+    pub fn open_run(&self) -> Option<&RunLine> {
+        self.run.as_ref().filter(|run| run.phase != Phase::Closed)
+    }
+
+    /// Applies `mark` for the run that holds the lease. The caller has checked that it does.
+    pub fn apply(&mut self, mark: &LedgerMark, now: Time) {
+        let Some(run) = &mut self.run else { return };
+        match mark {
+            LedgerMark::Calling => {
+                run.phase = Phase::Calling;
+                let (id, kind, epoch, to) = (run.id.clone(), run.kind, run.epoch, run.region.clone());
+                self.last_move = Some(LastMove { run: id, kind, epoch, to, at: now });
+            }
+            LedgerMark::Settled { writer } => {
+                run.phase = Phase::Settled;
+                self.settled = Some(Settled { writer: writer.clone(), epoch: run.epoch, at: now, how: How::Move });
+            }
+            LedgerMark::BackToOpen => run.phase = Phase::Open,
+            LedgerMark::Closed { ending } => {
+                run.phase = Phase::Closed;
+                run.ending = Some(*ending);
+                run.closed_at = Some(now);
+            }
+            LedgerMark::Diagnosis { digest } => run.diagnosis = Some(digest.clone()),
+        }
+    }
+}
+
+/// The epoch of the next run: one above the highest that any readable ledger has given out or settled.
+pub fn next_epoch<'a>(readable: impl IntoIterator<Item = &'a Ledger>) -> Epoch {
+    let highest = readable
+        .into_iter()
+        .map(|ledger| ledger.claimed.0.max(ledger.settled.as_ref().map_or(0, |settled| settled.epoch.0)))
+        .max();
+    Epoch(highest.unwrap_or(0) + 1)
+}
+
+/// The hold that counts: the one with the highest number among the readable ledgers.
+pub fn highest_hold<'a>(readable: impl IntoIterator<Item = &'a Ledger>) -> Option<&'a Hold> {
+    readable.into_iter().map(|ledger| &ledger.hold).max_by_key(|hold| hold.number)
+}

@@ -1,0 +1,31 @@
+//! The core of Mattermost DR: the words, the Step, the ports, and the one function that runs a step.
+//!
+//! Architecture invariant: nothing here (nor in any step) knows an AWS SDK, an async runtime, an HTTP
+//! client, a clock or the environment. Whoever calls supplies `now` and the ports.
+
+mod answer;
+pub mod calls;
+mod errors;
+mod ledger;
+mod permit;
+pub mod ports;
+pub mod records;
+mod run;
+mod run_step;
+mod seen;
+mod step;
+mod time;
+mod words;
+
+pub use answer::{Answer, Evidence, Payload, Previous};
+pub use errors::{CallError, Fault, StepError};
+pub use ledger::{Ending, Hold, How, LastMove, Ledger, LedgerMark, Phase, RunLine, Settled, highest_hold, next_epoch};
+pub use mmdr_deployment as deployment;
+pub use mmdr_deployment::{Deployment, Region};
+pub use permit::Permit;
+pub use run::{Acceptance, Run, StartInput, Ticket};
+pub use run_step::{Desk, Place, run_step, run_step_for};
+pub use seen::{Sample, Seen};
+pub use step::{Assumption, Look, LookAgain, Step, Verdict, Whole};
+pub use time::Time;
+pub use words::{Epoch, Kind, Outcome, RunId, StartedBy, StepName};

@@ -1,0 +1,66 @@
+//! The two buckets of Mattermost's files and the replication between them.
+
+use serde::{Deserialize, Serialize};
+
+use super::Called;
+use crate::{Region, Sample};
+
+/// One bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BucketSeen {
+    /// Its name.
+    pub bucket: String,
+    /// Whether versioning is `Enabled`.
+    pub versioning: bool,
+    /// The replication rule towards the other bucket; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleSeen>,
+    /// Objects older than the rule that were never replicated.
+    pub existing_not_replicated: u64,
+}
+
+/// A replication rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleSeen {
+    /// Its identifier, the dimension of its metrics.
+    pub id: String,
+    /// Whether it is enabled.
+    pub enabled: bool,
+    /// Whether it covers every key.
+    pub covers_all: bool,
+    /// The destination bucket.
+    pub destination: String,
+    /// `ReplicaModifications`.
+    pub replica_modifications: bool,
+    /// `DeleteMarkerReplication`; off by default where a filter is present.
+    pub delete_markers: bool,
+    /// Whether replication metrics are on.
+    pub metrics: bool,
+}
+
+/// How far behind one direction is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplicationLag {
+    /// `OperationsPendingReplication`; published in the destination's Region.
+    pub pending: Option<Sample>,
+    /// `OperationsFailedReplication` of the last day; published in the source's Region.
+    pub failed: Option<Sample>,
+}
+
+/// What can be seen of the files.
+pub trait FileReads {
+    /// `s3:GetBucketVersioning`, `s3:GetReplicationConfiguration`, and the inventory of unreplicated objects.
+    async fn bucket(&self, region: &Region) -> Called<BucketSeen>;
+    /// `cloudwatch:GetMetricData` asked in the destination's Region.
+    async fn pending_operations(&self, source: &Region, destination: &Region) -> Called<Option<Sample>>;
+    /// `cloudwatch:GetMetricData` asked in the source's Region.
+    async fn failed_operations(&self, source: &Region) -> Called<Option<Sample>>;
+}
+
+/// What can be changed of the files: peace time only, S3's configuration depends on us-east-1.
+pub trait FileWrites {
+    /// `s3:PutBucketVersioning` and `s3:PutReplicationConfiguration`.
+    async fn put_replication(&self, source: &Region, destination: &Region) -> Called<()>;
+    /// `s3:CreateJob` (Batch Replication) of failed and existing objects.
+    async fn replicate_existing(&self, source: &Region) -> Called<()>;
+}

@@ -1,0 +1,271 @@
+//! Records under a run's prefix: the durable state that steps hand to each other. Their types live here because
+//! steps know nothing of each other.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ports::ShardSeen;
+use crate::words::named;
+use crate::{Epoch, Region, Run, RunId, StepName, Ticket, Time};
+
+/// The prefix of everything that belongs to a run; dry runs write nowhere else than under `dry-run/`.
+pub fn prefix(ticket: &Ticket) -> String {
+    prefix_of(&ticket.id, ticket.dry_run)
+}
+
+/// The prefix of a run of which only the name is known.
+pub fn prefix_of(run: &RunId, dry_run: bool) -> String {
+    if dry_run { format!("dry-run/{run}/") } else { format!("runs/{run}/") }
+}
+
+/// A record of this run, for example `runs/fo-1/diagnosis.json`.
+pub fn key(run: &Run, name: &str) -> String {
+    format!("{}{name}.json", prefix(&run.ticket))
+}
+
+/// A record of the run that this one continues, where there is one: a resume inherits its evidence.
+pub fn inherited_key(run: &Run, name: &str) -> Option<String> {
+    run.resumes.as_ref().map(|resumed| format!("{}{name}.json", prefix_of(resumed, run.dry_run)))
+}
+
+/// The evidence of one look: sorts by time, then step, part and number of the look.
+pub fn evidence_key(run: &Run, step: StepName, part: &str, at: Time, look: u32) -> String {
+    format!("{}evidence/{:015}-{step}-{part}-{look:04}.json", prefix(&run.ticket), at.0)
+}
+
+/// [`Diagnosis`], the latest of detect-region-outage.
+pub const DIAGNOSIS: &str = "diagnosis";
+/// [`Question`], what request-approval asked last.
+pub const QUESTION: &str = "approval-question";
+/// [`ApprovalAnswer`]; one record per epoch and digest: `approval-answer-<epoch>-<digest>`.
+pub const ANSWER: &str = "approval-answer";
+/// [`SearchProof`] of `swap-search-leader: prove`.
+pub const SEARCH_PROOF: &str = "search-proof";
+/// [`FilesProof`] of `verify-files: drained`.
+pub const FILES_PROOF: &str = "files-proof";
+/// [`HandOverProof`] of `switch-database: prove`.
+pub const HAND_OVER_PROOF: &str = "hand-over-proof";
+/// [`Checkpoints`] saved before a promotion; inherited by every resume.
+pub const CHECKPOINTS: &str = "search-checkpoints";
+/// Stem of the deletion proofs, one per index: `search-deletion-<index>`.
+pub const DELETION_PROOF: &str = "search-deletion";
+/// [`Fencing`], what Aurora reported.
+pub const FENCING: &str = "fencing";
+/// [`LostMessages`], the lost-message account.
+pub const LOST_MESSAGES: &str = "lost-messages";
+/// Findings of check-readiness.
+pub const READINESS: &str = "readiness";
+/// Findings of verify-backups.
+pub const BACKUPS: &str = "backups";
+/// `Vec<Assumption>`: what a dry run assumes so far.
+pub const ASSUMPTIONS: &str = "assumptions";
+/// The run's report.
+pub const REPORT: &str = "report";
+
+/// One witness's opinion as it entered a diagnosis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opinion {
+    /// Which witness.
+    pub witness: String,
+    /// From where it looks; witnesses that share a vantage count once.
+    pub vantage: String,
+    /// Whether the subject is healthy; none where the witness was not seen.
+    pub healthy: Option<bool>,
+    /// When it was true.
+    pub at: Option<Time>,
+    /// Why it was not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// How much would be lost by promoting now. Always "at least".
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LossForecast {
+    /// The last lag measured before the first failing witness, in milliseconds.
+    pub last_lag_ms: Option<f64>,
+    /// When it was measured.
+    pub measured_at: Option<Time>,
+    /// That lag plus the seconds since, in seconds; none where no value is at most 15 minutes old.
+    pub at_least_s: Option<i64>,
+    /// File operations that had not arrived.
+    pub pending_files: Option<u64>,
+}
+
+/// What is wrong, by evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Code in the table of diagnoses.
+    pub code: String,
+    /// One sentence.
+    pub sentence: String,
+    /// Digest of code and Region, the same for the same diagnosis.
+    pub digest: String,
+    /// The Region that was diagnosed.
+    pub subject: Region,
+    /// Whether it permits a failover that a machine started.
+    pub machine_may_fail_over: bool,
+    /// Whether it permits a failover that a person started without accepting anything.
+    pub person_may_fail_over: bool,
+    /// Who said what.
+    pub opinions: Vec<Opinion>,
+    /// The loss forecast.
+    pub forecast: LossForecast,
+    /// When the oldest evidence that it rests on was true.
+    pub evidence_at: Time,
+    /// When it was made.
+    pub at: Time,
+}
+
+/// A question to a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// The run's epoch.
+    pub epoch: Epoch,
+    /// Digest of what is asked; an answer names it.
+    pub digest: String,
+    /// What is asked, in sentences.
+    pub text: String,
+    /// The loss forecast shown.
+    pub forecast: Option<LossForecast>,
+    /// When it was asked.
+    pub asked_at: Time,
+    /// When it expires.
+    pub expires_at: Time,
+    /// The token of the waiting task, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+named!(
+    /// What a person answered.
+    Decision, "a decision" {
+        /// Go on.
+        Grant => "grant",
+        /// Do not.
+        Deny => "deny",
+    }
+);
+
+/// The answer to a question; the first one stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApprovalAnswer {
+    /// The question's epoch.
+    pub epoch: Epoch,
+    /// The question's digest.
+    pub digest: String,
+    /// The decision.
+    pub decision: Decision,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Time,
+}
+
+/// Both sides of search hold the same operations, per shard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchProof {
+    /// When it was seen, with writes fenced.
+    pub at: Time,
+    /// Each index's primaries, equal on both sides.
+    pub indices: BTreeMap<String, Vec<ShardSeen>>,
+}
+
+/// Nothing is pending or failed between the buckets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilesProof {
+    /// When it was seen, with the old side's nodes stopped.
+    pub at: Time,
+    /// Operations pending; 0.
+    pub pending: u64,
+    /// Operations failed; 0, or what the person accepted.
+    pub failed: u64,
+}
+
+/// The four stores are equal: written before a planned move's point of no return.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HandOverProof {
+    /// The run's epoch.
+    pub epoch: Epoch,
+    /// When the last of the four was seen.
+    pub at: Time,
+    /// When the old side's last node was seen stopped (application and configuration).
+    pub nodes_stopped_at: Time,
+    /// Database lag in milliseconds, seen after the nodes were stopped.
+    pub database_lag_ms: f64,
+    /// When search was proven equal.
+    pub search_at: Time,
+    /// When the files were proven equal.
+    pub files_at: Time,
+}
+
+/// The follower's sequence numbers immediately before its promotion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoints {
+    /// When they were read.
+    pub at: Time,
+    /// The epoch of the move that saved them.
+    pub epoch: Epoch,
+    /// Each index's primaries; only indices that were followers at that moment.
+    pub indices: BTreeMap<String, Vec<ShardSeen>>,
+}
+
+named!(
+    /// How Aurora's own write fencing ended.
+    FencingOutcome, "a fencing outcome" {
+        /// RDS-EVENT-0390: the old writer was blocked.
+        Blocked => "blocked",
+        /// RDS-EVENT-0391: it could not be blocked in time.
+        TimedOut => "timed-out",
+        /// Nothing was reported.
+        Unknown => "unknown",
+    }
+);
+
+/// What is known of the fencing of the old writer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fencing {
+    /// The outcome.
+    pub outcome: FencingOutcome,
+    /// When Aurora reported it.
+    pub at: Option<Time>,
+    /// The Region whose database could not be fenced.
+    pub region: Region,
+}
+
+/// The lost-message account: at least this was written at the old writer and is not at the new one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LostMessages {
+    /// Newest commit known to be replicated; none where nobody knows.
+    pub from: Option<Time>,
+    /// When the fence was proven; none while two writers are possible.
+    pub until: Option<Time>,
+    /// At least so many seconds of writes.
+    pub at_least_s: Option<i64>,
+    /// Where the rows lie: a copied snapshot, or the detached cluster; none where they are lost or not yet known.
+    pub kept_in: Option<String>,
+    /// One sentence for people.
+    pub sentence: String,
+}
+
+/// Facts that a dry run may assume, by name (the `fact` of an [`crate::Assumption`]).
+pub mod facts {
+    /// The writer Region (a string).
+    pub const WRITER: &str = "database/writer";
+    /// Region whose nodes all run (a string).
+    pub const NODES_RUNNING: &str = "nodes/running-in";
+    /// Region whose nodes are all stopped (a string).
+    pub const NODES_STOPPED: &str = "nodes/stopped-in";
+    /// Region that runs jobs (a string).
+    pub const JOBS_IN: &str = "jobs/in";
+    /// Region whose search leads (a string).
+    pub const SEARCH_LEADER: &str = "search/leader";
+    /// Search writes are fenced (a boolean).
+    pub const SEARCH_FENCED: &str = "search/fenced";
+    /// A record exists (the list of its names).
+    pub const RECORDS: &str = "records/written";
+    /// The Region to which the public name points (a string).
+    pub const DNS_AT: &str = "dns/at";
+}

@@ -1,0 +1,306 @@
+//! The one function that runs a step: observe, overlay, decide, permit, act, report.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::ports::{LedgerReads, LedgerSeen, LedgerWrites, RecordReads, RecordWrites};
+use crate::{
+    Answer, Assumption, CallError, Deployment, Epoch, Evidence, Kind, LedgerMark, Look, LookAgain, Outcome, Payload,
+    Permit, Phase, Previous, Region, Run, Step, StepError, Ticket, Time, Verdict, records,
+};
+
+/// The core's own ports: ledgers and records, which it needs for every step.
+pub trait Desk: LedgerReads + LedgerWrites + RecordReads + RecordWrites {}
+impl<T: LedgerReads + LedgerWrites + RecordReads + RecordWrites> Desk for T {}
+
+/// Where and when a step runs.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The Region in which the function runs.
+    pub own: Region,
+    /// The deployment document.
+    pub deployment: Arc<Deployment>,
+    /// Now, as the shell says.
+    pub now: Time,
+}
+
+/// After so many seconds looks are at least [`LATE_LOOK_S`] apart: a step that takes long is not sped up by looking.
+const EARLY_S: i64 = 300;
+const LATE_LOOK_S: u32 = 60;
+/// Seconds until the next look when a call asked for one.
+const CALL_LOOK_S: u32 = 5;
+
+/// One verdict, reduced to what the report says.
+struct Report {
+    outcome: Outcome,
+    code: String,
+    sentence: String,
+    look_again_s: u32,
+    receipt: Option<Value>,
+}
+
+/// Runs one look of step `S` for a run that is open.
+///
+/// Errors: [`StepError::BadInput`] where the payload does not fit, [`StepError::ReadFailed`] where an essential
+/// read was not answered, [`StepError::RecordFailed`] where the look could not be written down.
+pub async fn run_step<S: Step>(
+    desk: &impl Desk,
+    reads: &S::Reads,
+    writes: &S::Writes,
+    place: &Place,
+    payload: Payload,
+) -> Result<Answer, StepError> {
+    let ticket: Ticket = parse(&payload.run, "run")?;
+    if ticket.to != place.own {
+        let (to, own) = (&ticket.to, &place.own);
+        return Err(StepError::BadInput(format!("run.to: expected this Region, {own}, found {to}: start it in {to}")));
+    }
+    let run = Run { ticket, deployment: place.deployment.clone() };
+    run_step_for::<S>(desk, reads, writes, place, run, payload, None).await
+}
+
+/// Runs one look of step `S` for a run that the caller has made: open-run's start, or a standing duty.
+pub async fn run_step_for<S: Step>(
+    desk: &impl Desk,
+    reads: &S::Reads,
+    writes: &S::Writes,
+    place: &Place,
+    mut run: Run,
+    payload: Payload,
+    input: Option<Value>,
+) -> Result<Answer, StepError> {
+    let now = place.now;
+    let part: S::Part = payload.part.parse().map_err(|why| StepError::BadInput(format!("part: {why}")))?;
+    let again = payload.previous.as_ref().filter(|last| last.step == S::NAME && last.part == payload.part);
+    let looks = again.map_or(0, |last| last.looks);
+    let first_look_at = again.map_or(now, |last| last.first_look_at);
+    let hint: Option<S::Receipt> =
+        again.and_then(|last| last.receipt.clone()).and_then(|it| serde_json::from_value(it).ok());
+    let look = Look { now, hint, looks, token: payload.token.clone(), input };
+
+    let mut observed = S::observe(reads, &run, &part, &look).await?;
+    let assumed = if run.dry_run { assumptions(desk, &run).await? } else { Vec::new() };
+    S::assume(&mut observed, &assumed);
+    let verdict = S::decide(&run, &part, &observed);
+    let verdict_value = value(&verdict);
+    let bounded = looks + 1 >= run.deployment.policy.bounds.looks
+        || now.since_s(first_look_at) >= i64::from(S::bound_s(&run, &part));
+
+    let mut report = match verdict {
+        Verdict::Already => {
+            let sentence = S::already(&run, &part, &observed);
+            S::amend(&mut run, &part, &observed);
+            Report { outcome: Outcome::Already, code: String::new(), sentence, look_again_s: 0, receipt: None }
+        }
+        Verdict::Refuse(why) => stop(Outcome::Refuse, code(&verdict_value), why.to_string()),
+        Verdict::Wait(why) if bounded => {
+            stop(Outcome::Exhausted, code(&verdict_value), format!("gave up waiting: {why}"))
+        }
+        Verdict::Wait(why) => wait(code(&verdict_value), why.to_string(), why.look_again_s()),
+        Verdict::Act(action) if run.dry_run => {
+            would_act::<S>(desk, &mut run, &part, &observed, &action, assumed.clone(), code(&verdict_value)).await?
+        }
+        Verdict::Act(action) if bounded => {
+            stop(Outcome::Exhausted, code(&verdict_value), format!("gave up trying: {action}"))
+        }
+        Verdict::Act(action) => act::<S>(desk, writes, place, &run, &part, &action, code(&verdict_value)).await?,
+    };
+    if now.since_s(first_look_at) >= EARLY_S && report.look_again_s > 0 {
+        report.look_again_s = report.look_again_s.max(LATE_LOOK_S);
+    }
+    let previous = Previous {
+        step: S::NAME,
+        part: payload.part,
+        outcome: report.outcome,
+        code: report.code,
+        sentence: report.sentence,
+        looks: looks + 1,
+        first_look_at,
+        look_again_s: report.look_again_s,
+        receipt: report.receipt,
+    };
+    if run.kind != Kind::Standing {
+        write_down(desk, &run, &previous, place, value(&observed), verdict_value, assumed).await?;
+    }
+    Ok(Answer { run: run.ticket, previous })
+}
+
+/// Dry run: nothing is done; what it would make true is kept for the steps to come.
+async fn would_act<S: Step>(
+    desk: &impl Desk,
+    run: &mut Run,
+    part: &S::Part,
+    observed: &S::Observed,
+    action: &S::Action,
+    mut assumed: Vec<Assumption>,
+    code: String,
+) -> Result<Report, StepError> {
+    let effect = S::effect(run, part, action);
+    if !effect.is_empty() {
+        assumed.retain(|old| effect.iter().all(|new| new.fact != old.fact));
+        assumed.extend(effect);
+        let key = records::key(run, records::ASSUMPTIONS);
+        desk.put_record(run.own(), &key, &value(&assumed)).await.map_err(StepError::RecordFailed)?;
+    }
+    S::amend(run, part, observed);
+    Ok(Report {
+        outcome: Outcome::WouldAct,
+        code,
+        sentence: format!("would act: {action}"),
+        look_again_s: 0,
+        receipt: None,
+    })
+}
+
+/// Permit, mark, act, mark.
+async fn act<S: Step>(
+    desk: &impl Desk,
+    writes: &S::Writes,
+    place: &Place,
+    run: &Run,
+    part: &S::Part,
+    action: &S::Action,
+    code: String,
+) -> Result<Report, StepError> {
+    let own = desk.ledger(&place.own).await.map_err(StepError::ReadFailed)?;
+    let mark = S::ledger_mark(run, part, action);
+    let permit = match permit::<S>(run, own.as_ref(), place.now) {
+        Ok(permit) => permit,
+        Err(sentence) => return Ok(stop(Outcome::Refuse, "Superseded".into(), sentence)),
+    };
+    let mut version = own;
+    if mark == Some(LedgerMark::Calling) {
+        match write_mark(desk, place, version, &LedgerMark::Calling).await {
+            Ok(seen) => version = Some(seen),
+            Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
+            Err(error) => return Err(StepError::RecordFailed(error)),
+        }
+    }
+    let receipt = match S::act(writes, permit, part, action).await {
+        Ok(receipt) => receipt,
+        Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
+        Err(error) => return Ok(stop(Outcome::Refuse, "CallRefused".into(), error.to_string())),
+    };
+    if let Some(mark) = mark.filter(|mark| *mark != LedgerMark::Calling) {
+        match write_mark(desk, place, version, &mark).await {
+            Ok(_) => {}
+            Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
+            Err(error) => return Err(StepError::RecordFailed(error)),
+        }
+    }
+    let look_again_s = action.look_again_s();
+    Ok(Report {
+        outcome: Outcome::Acted,
+        code,
+        sentence: action.to_string(),
+        look_again_s,
+        receipt: Some(value(&receipt)),
+    })
+}
+
+/// The right to act, or the sentence that says why there is none.
+fn permit<S: Step>(run: &Run, own: Option<&LedgerSeen>, now: Time) -> Result<Permit, String> {
+    let ledger = own.map(|seen| &seen.ledger);
+    if !S::needs_lease(run) {
+        let settled = ledger.and_then(|ledger| ledger.settled.as_ref()).map_or(Epoch(0), |settled| settled.epoch);
+        let epoch = if run.epoch > settled { run.epoch } else { settled };
+        return Ok(Permit::new(run, epoch, Phase::Open, now));
+    }
+    let Some(ledger) = ledger else { return Err("there is no ledger in this Region: the run was never opened".into()) };
+    match &ledger.run {
+        Some(line)
+            if line.id == run.id
+                && line.epoch == run.epoch
+                && ledger.claimed == run.epoch
+                && line.phase != Phase::Closed =>
+        {
+            Ok(Permit::new(run, run.epoch, line.phase, now))
+        }
+        Some(line) => Err(format!(
+            "epoch {} of {} may no longer write: the ledger is at epoch {} with {} ({})",
+            run.epoch, run.id, ledger.claimed, line.id, line.phase
+        )),
+        None => Err(format!("the ledger knows no run; epoch {} may not write", run.epoch)),
+    }
+}
+
+async fn write_mark(
+    desk: &impl Desk,
+    place: &Place,
+    seen: Option<LedgerSeen>,
+    mark: &LedgerMark,
+) -> Result<LedgerSeen, CallError> {
+    let (mut ledger, version) = match seen {
+        Some(seen) => (seen.ledger, Some(seen.version)),
+        None => (crate::Ledger::new(place.own.clone()), None),
+    };
+    ledger.apply(mark, place.now);
+    let version = desk.write_ledger(&place.own, &ledger, version.as_deref()).await?;
+    Ok(LedgerSeen { ledger, version })
+}
+
+async fn assumptions(desk: &impl Desk, run: &Run) -> Result<Vec<Assumption>, StepError> {
+    let key = records::key(run, records::ASSUMPTIONS);
+    match desk.record(run.own(), &key).await.map_err(StepError::ReadFailed)? {
+        Some(found) => parse(&found, "assumptions"),
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn write_down(
+    desk: &impl Desk,
+    run: &Run,
+    previous: &Previous,
+    place: &Place,
+    observed: Value,
+    verdict: Value,
+    assumed: Vec<Assumption>,
+) -> Result<(), StepError> {
+    let key = records::evidence_key(run, previous.step, &previous.part, place.now, previous.looks);
+    let evidence = Evidence {
+        previous: previous.clone(),
+        at: place.now,
+        execution: run.execution.clone(),
+        observed,
+        verdict,
+        assumed,
+    };
+    desk.put_record(run.own(), &key, &value(&evidence)).await.map_err(StepError::RecordFailed)
+}
+
+fn stop(outcome: Outcome, code: String, sentence: String) -> Report {
+    Report { outcome, code, sentence, look_again_s: 0, receipt: None }
+}
+
+fn wait(code: String, sentence: String, look_again_s: u32) -> Report {
+    Report { outcome: Outcome::Wait, code, sentence, look_again_s: look_again_s.max(1), receipt: None }
+}
+
+fn look_again(code: String, error: &CallError) -> Report {
+    wait(code, format!("looks again: {error}"), CALL_LOOK_S)
+}
+
+/// The variant's name in `{"Act": {"Name": …}}` or `{"Act": "Name"}`.
+fn code(verdict: &Value) -> String {
+    let inner = match verdict {
+        Value::Object(fields) => fields.values().next(),
+        _ => None,
+    };
+    match inner {
+        Some(Value::String(name)) => name.clone(),
+        Some(Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn value(it: &impl Serialize) -> Value {
+    // All our types serialize to JSON; where one did not, the evidence says so instead of the step failing.
+    serde_json::to_value(it).unwrap_or_else(|error| json!({ "unserializable": error.to_string() }))
+}
+
+fn parse<T: DeserializeOwned>(it: &Value, field: &str) -> Result<T, StepError> {
+    serde_json::from_value(it.clone()).map_err(|error| StepError::BadInput(format!("{field}: {error}")))
+}

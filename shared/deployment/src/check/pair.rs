@@ -1,0 +1,80 @@
+//! What must be true of the two Regions together.
+
+use super::forms;
+use crate::place::{Findings, Place};
+
+/// A Deployment lives in so many Regions, never more and never fewer.
+pub(crate) const REGIONS: usize = 2;
+
+pub(crate) fn check(root: &Place<'_>, findings: &mut Findings) {
+    let regions = root.field("regions");
+    if let Some(count) = regions.count().filter(|count| *count != REGIONS) {
+        findings.add(&regions, "exactly two Regions", count.to_string());
+    }
+    let (one, other) = (regions.element(0), regions.element(1));
+    two_regions(&regions, &one, &other, findings);
+    buckets(&one, &other, findings);
+    search_domains(&one, &other, findings);
+    findings.different(&one.field("mattermost_url"), &other.field("mattermost_url"));
+    third_region(root, &[&one, &other], findings);
+}
+
+fn two_regions(regions: &Place<'_>, one: &Place<'_>, other: &Place<'_>, findings: &mut Findings) {
+    let (Some(one), Some(other)) = (one.field("name").text(), other.field("name").text()) else { return };
+    if one == other {
+        findings.add(regions, "two different Regions", format!("{one:?} twice"));
+    } else if forms::is_region(one) && forms::is_region(other) && partition(one) != partition(other) {
+        let found = format!("{one:?} and {other:?}, which share no account");
+        findings.add(regions, "two Regions of one partition", found);
+    }
+}
+
+/// China and GovCloud have accounts of their own, so a Deployment cannot span them and the rest.
+fn partition(region: &str) -> &str {
+    ["cn-", "us-gov-"].into_iter().find(|beginning| region.starts_with(beginning)).unwrap_or_default()
+}
+
+/// Four buckets, no two the same: a ledger among replicated files would be overwritten from the other Region.
+fn buckets(one: &Place<'_>, other: &Place<'_>, findings: &mut Findings) {
+    let buckets = [one, other].map(|region| [region.field("ledger_bucket"), region.field("files_bucket")]).concat();
+    for (index, later) in buckets.iter().enumerate() {
+        // One sentence for each bucket that was named before, also where it was named more than once.
+        if let Some(earlier) = buckets.iter().take(index).find(|earlier| earlier.text() == later.text()) {
+            findings.different(earlier, later);
+        }
+    }
+}
+
+/// The same domain in both places would follow itself. A domain is known by its Region and name, and by its endpoint.
+fn search_domains(one: &Place<'_>, other: &Place<'_>, findings: &mut Findings) {
+    let identity = |region: &Place<'_>| Some((region.field("name").text()?.to_owned(), region.field("search_domain").text()?.to_owned()));
+    if let (Some(first), Some(second)) = (identity(one), identity(other))
+        && first == second
+    {
+        let (region, name) = second;
+        let expected = format!("another OpenSearch domain than that of {}", one.path());
+        findings.add(&other.field("search_domain"), expected, format!("{name:?} in {region} again"));
+    }
+    let (first, second) = (one.field("search_endpoint"), other.field("search_endpoint"));
+    if let (Some(here), Some(there)) = (first.text(), second.text())
+        && plain(here) == plain(there)
+    {
+        findings.add(&second, "the endpoint of another OpenSearch domain", format!("that of {} again", one.path()));
+    }
+}
+
+/// Two spellings of one endpoint are one endpoint.
+fn plain(endpoint: &str) -> String {
+    let lower = endpoint.to_ascii_lowercase();
+    lower.trim_end_matches('/').trim_end_matches(":443").to_owned()
+}
+
+fn third_region(root: &Place<'_>, regions: &[&Place<'_>], findings: &mut Findings) {
+    let third = root.field("witnesses.third_region");
+    findings.form(&third, forms::is_region, "an AWS Region such as us-east-2");
+    let Some(name) = third.text() else { return };
+    if regions.iter().any(|region| region.field("name").text() == Some(name)) {
+        let expected = "a third Region, which shares no vantage point with the two";
+        findings.add(&third, expected, format!("{name:?}, one of the two"));
+    }
+}
