@@ -10,6 +10,8 @@
 #![expect(clippy::panic, reason = "a failing case fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests may read MMDR_UPDATE")]
 
+mod nobody;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use std::sync::Arc;
 use mmdr_core::{Deployment, Run, Step, Ticket, Verdict};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+pub use nobody::Nobody;
 
 /// Fewest cases that a step must have.
 pub const FEWEST: usize = 8;
@@ -47,7 +51,8 @@ fn run_case<S: Step>(base: &Value, case: &Path) -> Result<(), String> {
     let run = run_of(&given);
     let part_text = given.get("part").and_then(Value::as_str).unwrap_or("whole").to_owned();
     let part: S::Part = part_text.parse().map_err(|why: String| format!("{name}: part: {why}"))?;
-    let observed: S::Observed = serde_json::from_value(given["observed"].clone()).map_err(|error| format!("{name}: observed: {error}"))?;
+    let observed: S::Observed =
+        serde_json::from_value(given["observed"].clone()).map_err(|error| format!("{name}: observed: {error}"))?;
     let verdict = S::decide(&run, &part, &observed);
     let sentence = sentence::<S>(&run, &part, &observed, &verdict);
     let found = json!({ "verdict": to_value(&verdict), "sentence": sentence });
@@ -64,7 +69,12 @@ fn compare(name: &str, file: &Path, found: &Value) -> Result<(), String> {
     if expected == *found { Ok(()) } else { Err(format!("{name}\nexpected {expected:#}\nfound    {found:#}")) }
 }
 
-fn sentence<S: Step>(run: &Run, part: &S::Part, seen: &S::Observed, verdict: &Verdict<S::Action, S::Waiting, S::Refusal>) -> String {
+fn sentence<S: Step>(
+    run: &Run,
+    part: &S::Part,
+    seen: &S::Observed,
+    verdict: &Verdict<S::Action, S::Waiting, S::Refusal>,
+) -> String {
     match verdict {
         Verdict::Already => S::already(run, part, seen),
         Verdict::Act(action) => action.to_string(),

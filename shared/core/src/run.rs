@@ -86,6 +86,10 @@ pub struct Ticket {
     /// What the person accepts by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepts: Vec<Acceptance>,
+    /// The run that this one continues had reached its database call: gate, diagnosis, approval, quiesce and proof
+    /// answer `Already`.
+    #[serde(default)]
+    pub forward_only: bool,
     /// When open-run first looked at it.
     pub opened_at: Time,
 }
@@ -115,6 +119,7 @@ impl Run {
             dry_run: false,
             resumes: None,
             accepts: Vec::new(),
+            forward_only: false,
             opened_at: now,
         };
         Self { ticket, deployment }

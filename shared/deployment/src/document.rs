@@ -2,7 +2,7 @@
 //!
 //! TOML is for people and JSON for machines; both are these types. What a type alone cannot
 //! promise (two different Regions, ARNs that belong to them, limits in order) is checked in
-//! `check.rs`, all of it in one pass.
+//! `check`, all of it in one pass.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::policy::Policy;
 pub struct Deployment {
     /// The form of this document; 1 today.
     pub version: u32,
-    /// The Deployment's name: lower-case letters, digits and hyphens, 2 to 32 characters.
+    /// The Deployment's name: lower-case letters, digits and hyphens, 2 to 32 characters, first a letter.
     pub name: String,
     /// The AWS account, 12 digits. Both Regions live in one account.
     pub account_id: String,

@@ -35,7 +35,7 @@ impl Deployment {
             let message = error.to_string();
             // The library appends the position to its sentence; ours begins with it.
             let (message, _) = message.rsplit_once(" at line ").unwrap_or((&message, ""));
-            not_well_formed("JSON", Some((error.line(), error.column())), message)
+            not_well_formed("JSON", Some((error.line().max(1), error.column().max(1))), message)
         })?;
         fits(&tree)?;
         serde_json::from_str(text).map_err(|_| refused_by_the_types())
@@ -84,7 +84,7 @@ fn not_well_formed(language: &str, at: Option<(usize, usize)>, message: &str) ->
         None => "document".into(),
     };
     let message = message.lines().collect::<Vec<_>>().join("; ");
-    Mistakes::only(Mistake::new(path, format!("well-formed {language}"), message))
+    Mistakes::only(Mistake::new(path, format!("well-formed {language}"), format!("a syntax error ({message})")))
 }
 
 /// Both count from 1.

@@ -117,11 +117,11 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
         let mut table = BTreeMap::new();
-        while let Some((key, value)) = map.next_entry::<String, Tree>()? {
+        while let Some(key) = map.next_key::<String>()? {
             if table.contains_key(&key) {
                 return Err(de::Error::custom(format_args!("the key {} a second time", show::text(&key))));
             }
-            table.insert(key, value);
+            table.insert(key, map.next_value()?);
         }
         Ok(Tree::Table(table))
     }

@@ -82,8 +82,9 @@ impl Condition {
                 if let Test::Is(Nature::Present, wanted) = test {
                     return Ok(found.is_some() == *wanted);
                 }
-                let found =
-                    found.ok_or_else(|| format!("Invalid path '{variable}': The choice state's condition path references an invalid value."))?;
+                let found = found.ok_or_else(|| {
+                    format!("Invalid path '{variable}': The choice state's condition path references an invalid value.")
+                })?;
                 test.holds(&found, data, context)
             }
         }
@@ -195,7 +196,7 @@ impl Pattern {
                 '\\' => letters
                     .next()
                     .filter(|escaped| ['*', '\\'].contains(escaped))
-                    .ok_or("after a backslash only * or another backslash")?,
+                    .ok_or("a backslash only before * or another backslash")?,
                 plain => plain,
             };
             if let Some(piece) = pieces.last_mut() {
@@ -218,11 +219,11 @@ impl Pattern {
     }
 }
 
-impl<T: fmt::Debug> fmt::Display for Operand<T> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<T> Operand<T> {
+    fn shown(&self, constant: impl Fn(&T) -> String) -> String {
         match self {
-            Self::Constant(value) => write!(out, "{value:?}"),
-            Self::Path(path) => write!(out, "{path}"),
+            Self::Constant(value) => constant(value),
+            Self::Path(path) => path.to_string(),
         }
     }
 }
@@ -238,10 +239,14 @@ impl fmt::Display for Condition {
             Self::Or(parts) => list(out, parts, " or "),
             Self::Not(part) => write!(out, "not ({part})"),
             Self::Test { variable, test } => match test {
-                Test::StringEquals(operand) => write!(out, "{variable} = {operand}"),
+                Test::StringEquals(operand) => {
+                    write!(out, "{variable} = {}", operand.shown(|text| format!("{text:?}")))
+                }
                 Test::StringMatches(pattern) => write!(out, "{variable} matches {:?}", pattern.text),
-                Test::Numeric(order, operand) => write!(out, "{variable} {} {operand}", order.sign()),
-                Test::BooleanEquals(operand) => write!(out, "{variable} = {operand}"),
+                Test::Numeric(order, operand) => {
+                    write!(out, "{variable} {} {}", order.sign(), operand.shown(f64::to_string))
+                }
+                Test::BooleanEquals(operand) => write!(out, "{variable} = {}", operand.shown(bool::to_string)),
                 Test::Is(nature, wanted) => {
                     write!(out, "{variable} is {}{}", if *wanted { "" } else { "not " }, nature.word())
                 }

@@ -2,7 +2,7 @@
 
 /// Matches every error but the terminal ones, [`RUNTIME`], [`PARAMETER_PATH_FAILURE`] and [`DATA_LIMIT_EXCEEDED`].
 pub(crate) const ALL: &str = "States.ALL";
-/// As a pattern: matches what [`ALL`] matches, time-outs excepted.
+/// As a pattern: matches what `States.ALL` matches, time-outs excepted.
 pub const TASK_FAILED: &str = "States.TaskFailed";
 /// A task ran longer than its `TimeoutSeconds`, or the execution longer than the machine's.
 pub const TIMEOUT: &str = "States.Timeout";

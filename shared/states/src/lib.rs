@@ -3,6 +3,12 @@
 //! [`Machine::parse`] turns a definition into a compiled machine or into the list of everything that is wrong with it.
 //! A field or value outside the subset is an error and never ignored, because a simulator that forgives proves nothing.
 //!
+//! The subset: JSONPath reference paths (`$.run.epoch`, `$[0].previous`, `$$.Execution.Id`) and payload templates, no
+//! intrinsic functions; the states Task, Choice, Wait, Pass, Parallel, Succeed and Fail; Retry and Catch; time-outs,
+//! heartbeats and task tokens; of resources, Lambda functions by the optimised integration, with and without a token, or
+//! by their own ARN. `${Name}` stays as it is written and names the function. Where AWS's documents leave room, the
+//! reading is chosen on which a definition can rely least.
+//!
 //! [`Execution`] runs a machine. It has no clock and calls nothing: the caller owns the time, and says it on every call;
 //! tasks are handed to a [`Host`], whose answers come back through [`Execution::task_succeeded`] and its siblings.
 //! The same definition, input, seed and answers give the same history.

@@ -161,7 +161,7 @@ impl Machine {
                 kind: state.kind(),
                 comment: state.comment.clone(),
                 branch: self.branch(*index),
-                ends: state.after == After::End || state.kind() == StateKind::Fail,
+                ends: state.ends(),
             }
         })
     }
@@ -177,14 +177,17 @@ impl Machine {
     /// The states that may follow the state `name`, the first states of its branches included; none for an unknown name.
     pub fn successors(&self, name: &str) -> Vec<Successor> {
         let ways = self.by_name.get(name).map(|index| self.ways(*index)).unwrap_or_default();
-        ways.into_iter()
-            .map(|(index, how)| Successor { name: Arc::clone(&self.states[index].name), how })
-            .collect()
+        ways.into_iter().map(|(index, how)| Successor { name: Arc::clone(&self.states[index].name), how }).collect()
     }
 
     /// A picture of the machine in the language of Mermaid; the same text for the same definition.
     pub fn to_mermaid(&self) -> String {
         crate::mermaid::flowchart(self)
+    }
+
+    /// Every state in the order in which a reader meets it.
+    pub(crate) fn order(&self) -> &[StateIndex] {
+        &self.order
     }
 
     pub(crate) fn ways(&self, index: StateIndex) -> Vec<(StateIndex, How)> {

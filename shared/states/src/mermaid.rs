@@ -1,18 +1,19 @@
 //! A machine as a Mermaid flowchart.
 
 use crate::machine::{How, Machine};
-use crate::state::{Action, After, StateIndex, StateKind};
+use crate::state::{Action, StateIndex, StateKind};
 use std::fmt::Write;
 
-/// Draws the machine; the same text for the same definition.
+/// Draws the machine; the same text for the same definition. States that end their branch or the machine have a thick rim.
 pub(crate) fn flowchart(machine: &Machine) -> String {
     let mut picture = Picture { machine, text: String::from("flowchart TD\n") };
     picture.line(1, "start((start))");
     picture.scope(machine.start, 1);
-    picture.line(1, &format!("start --> {}", id(machine.start)));
-    for index in 0..machine.states.len() {
-        picture.ways(index);
+    picture.line(1, &format!("start --> {}", picture.id(machine.start)));
+    for index in machine.order() {
+        picture.ways(*index);
     }
+    picture.endings();
     picture.text
 }
 
@@ -27,6 +28,12 @@ impl Picture<'_> {
         let _ = writeln!(self.text, "{:indent$}{line}", "", indent = depth * 2);
     }
 
+    /// States are numbered as a reader meets them.
+    fn id(&self, index: StateIndex) -> String {
+        let number = self.machine.order().iter().position(|other| *other == index).unwrap_or_default();
+        format!("s{number}")
+    }
+
     fn scope(&mut self, start: StateIndex, depth: usize) {
         for index in self.machine.scope(start) {
             self.node(index, depth);
@@ -34,12 +41,13 @@ impl Picture<'_> {
     }
 
     fn node(&mut self, index: StateIndex, depth: usize) {
-        let state = &self.machine.states[index];
-        let (id, name) = (id(index), quoted(&state.name));
+        let machine = self.machine;
+        let state = &machine.states[index];
+        let (id, name) = (self.id(index), quoted(&state.name));
         if let Action::Parallel { branches } = &state.action {
             self.line(depth, &format!("subgraph {id}[{name}]"));
             for (number, start) in branches.iter().enumerate() {
-                self.line(depth + 1, &format!("subgraph {id}b{number}[\"{number}\"]"));
+                self.line(depth + 1, &format!("subgraph {id}b{number}[\"$[{number}]\"]"));
                 self.scope(*start, depth + 2);
                 self.line(depth + 1, "end");
             }
@@ -50,17 +58,18 @@ impl Picture<'_> {
             StateKind::Choice => ("{", "}"),
             StateKind::Wait => ("([", "])"),
             StateKind::Pass => ("[/", "/]"),
-            StateKind::Succeed | StateKind::Fail => ("(((", ")))"),
+            StateKind::Succeed | StateKind::Fail => ("((", "))"),
             StateKind::Task | StateKind::Parallel => ("[", "]"),
         };
         self.line(depth, &format!("{id}{open}{name}{close}"));
     }
 
     fn ways(&mut self, index: StateIndex) {
-        for (next, how) in self.machine.ways(index) {
-            let (from, to) = (id(index), id(next));
+        let machine = self.machine;
+        for (next, how) in machine.ways(index) {
+            let (from, to) = (self.id(index), self.id(next));
             let line = match how {
-                // The subgraph already shows where its branches begin: nothing inside leads to them.
+                // The subgraph already shows what its branches hold: an arrow from it into itself would only confuse.
                 How::Branch(_) => continue,
                 How::Next => format!("{from} --> {to}"),
                 How::Rule(condition) => format!("{from} -->|{}| {to}", quoted(&condition)),
@@ -69,15 +78,15 @@ impl Picture<'_> {
             };
             self.line(1, &line);
         }
-        let state = &self.machine.states[index];
-        if state.after == After::End && state.kind() != StateKind::Succeed {
-            self.line(1, &format!("{0} --> {0}end((end))", id(index)));
-        }
     }
-}
 
-fn id(index: StateIndex) -> String {
-    format!("s{index}")
+    fn endings(&mut self) {
+        let machine = self.machine;
+        let ending = machine.order().iter().filter(|index| machine.states[**index].ends());
+        let ids: Vec<String> = ending.map(|index| self.id(*index)).collect();
+        self.line(1, "classDef ends stroke-width:4px");
+        self.line(1, &format!("class {} ends", ids.join(",")));
+    }
 }
 
 /// Text in quotes, in which only quotes themselves have to be written otherwise.

@@ -64,7 +64,7 @@ impl Path {
             return Err("a field of the context object that the subset knows, such as $$.Execution.Id".to_owned());
         };
         if *field == ContextField::TaskToken && reach != Reach::Token {
-            return Err("$$.Task.Token only in the payload of a task that waits for it".to_owned());
+            return Err("no $$.Task.Token here: it stands only in the payload of a task that waits for it".to_owned());
         }
         segments.drain(..2);
         if !segments.is_empty() && *field != ContextField::ExecutionInput {
@@ -96,6 +96,18 @@ impl Path {
         self.segments.iter().try_fold(from, |value, segment| match segment {
             Segment::Field(name) => value.as_object()?.get(name),
             Segment::Index(index) => value.as_array()?.get(*index),
+        })
+    }
+
+    /// As [`Path::resolve`], for data that nobody else needs: what the path leads to is moved out instead of copied.
+    pub(crate) fn take(&self, data: Value, context: &Context<'_>) -> Option<Value> {
+        if self.root != Root::Data {
+            return self.resolve(&data, context).map(Cow::into_owned);
+        }
+        self.segments.iter().try_fold(data, |value, segment| match (value, segment) {
+            (Value::Object(mut map), Segment::Field(name)) => map.remove(name),
+            (Value::Array(list), Segment::Index(index)) => list.into_iter().nth(*index),
+            _ => None,
         })
     }
 
@@ -149,5 +161,5 @@ fn index(rest: &str) -> Result<(Segment, &str), String> {
         .and_then(|inner| inner.split_once(']'))
         .and_then(|(digits, after)| Some((digits.parse().ok().filter(|_| !digits.starts_with('+'))?, after)))
         .map(|(index, after)| (Segment::Index(index), after))
-        .ok_or_else(|| "only steps of the form .name or [0]".to_owned())
+        .ok_or_else(|| "a path whose steps have the form .name or [0]".to_owned())
 }

@@ -165,6 +165,11 @@ pub enum Call {
 }
 
 impl State {
+    /// Whether its branch, or the machine, ends with it.
+    pub(crate) fn ends(&self) -> bool {
+        self.after == After::End || self.kind() == StateKind::Fail
+    }
+
     pub(crate) fn kind(&self) -> StateKind {
         match self.action {
             Action::Task(_) => StateKind::Task,

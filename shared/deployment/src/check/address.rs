@@ -62,7 +62,8 @@ mod tests {
     fn an_address_is_https_a_host_and_perhaps_a_port() {
         assert_eq!(host("https://chat.example.com"), Ok("chat.example.com"));
         assert_eq!(host("https://chat.example.com:8443"), Ok("chat.example.com"));
-        for bad in ["http://a.b", "https://a.b/", "https://a.b:0", "https://a.b:x", "https://a", "https://", "a.b", ""] {
+        for bad in ["http://a.b", "https://a.b/", "https://a.b:0", "https://a.b:x", "https://a", "https://", "a.b", ""]
+        {
             assert!(host(bad).is_err(), "{bad:?} was accepted");
         }
     }

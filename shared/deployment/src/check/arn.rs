@@ -85,7 +85,7 @@ pub(crate) fn check(place: &Place<'_>, kind: &Kind, home: Home<'_>, findings: &m
     let found = match parts(text) {
         Some(parts) => match differences(parts, kind, home).as_slice() {
             [] => return,
-            differences => format!("{}, which has {}", show::quoted(text), differences.join(" and ")),
+            differences => format!("{}, which names {}", show::quoted(text), differences.join(" and ")),
         },
         // Any word may be a password, so where a secret's ARN belongs nothing else is shown.
         None if kind.guards_a_secret || show::looks_like_a_secret(text) => "a value that is no ARN (not shown)".into(),

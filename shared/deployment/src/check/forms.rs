@@ -15,18 +15,10 @@ pub(crate) fn is_account_id(text: &str) -> bool {
 /// `us-west-1`, `us-gov-east-1`, `ap-southeast-2`.
 pub(crate) fn is_region(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').collect();
-    let words = |words: &[&str]| words.iter().all(|word| !word.is_empty() && all(word, |b| b.is_ascii_lowercase()));
-    match parts.as_slice() {
-        [area, middle @ .., number] => {
-            area.len() == 2
-                && words(&[area])
-                && !middle.is_empty()
-                && words(middle)
-                && number.len() == 1
-                && all(number, |b| b.is_ascii_digit())
-        }
-        [] => false,
-    }
+    let [area, middle @ .., number] = parts.as_slice() else { return false };
+    let is_word = |word: &&str| !word.is_empty() && all(word, |b| b.is_ascii_lowercase());
+    let is_digit = number.len() == 1 && all(number, |b| b.is_ascii_digit());
+    area.len() == 2 && is_word(area) && !middle.is_empty() && middle.iter().all(is_word) && is_digit
 }
 
 /// S3's rules for general-purpose buckets, the reserved beginnings and ends included.
@@ -126,9 +118,9 @@ pub(crate) fn is_parameter_name(text: &str) -> bool {
     text.len() <= 1_011
         && !reserved
         && levels.split('/').count() <= 15
-        && levels.split('/').all(|level| {
-            !level.is_empty() && all(level, |b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
-        })
+        && levels
+            .split('/')
+            .all(|level| !level.is_empty() && all(level, |b| b.is_ascii_alphanumeric() || b"_.-".contains(&b)))
 }
 
 fn is_identifier(text: &str, least: usize, most: usize) -> bool {
@@ -162,7 +154,11 @@ mod tests {
 
     #[test]
     fn names_of_regions_and_buckets() {
-        judge(is_region, &["us-west-1", "ap-southeast-2", "us-gov-east-1"], &["us-west", "US-WEST-1", "us--1", "", "1"]);
+        judge(
+            is_region,
+            &["us-west-1", "ap-southeast-2", "us-gov-east-1"],
+            &["us-west", "US-WEST-1", "us--1", "", "1"],
+        );
         judge(
             is_bucket_name,
             &["abc", "mm.files-1", "1st-bucket"],
@@ -173,7 +169,11 @@ mod tests {
     #[test]
     fn names_in_dns() {
         judge(is_dns_name, &["chat.example.com", "a.b"], &["chat", "chat.example.com.", "Chat.example.com", "a..b"]);
-        judge(is_dns_name, &[], &["-a.example.com", "a-.example.com", "10.0.0.1", "*.example.com", "chat.example.com/"]);
+        judge(
+            is_dns_name,
+            &[],
+            &["-a.example.com", "a-.example.com", "10.0.0.1", "*.example.com", "chat.example.com/"],
+        );
         judge(is_hosted_zone_id, &["Z0123456789ABCDEFGHIJ"], &["/hostedzone/Z012", "z012", "Z", "E0123"]);
     }
 

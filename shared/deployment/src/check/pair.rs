@@ -2,6 +2,7 @@
 
 use super::forms;
 use crate::place::{Findings, Place};
+use crate::show;
 
 /// A Deployment lives in so many Regions, never more and never fewer.
 pub(crate) const REGIONS: usize = 2;
@@ -22,7 +23,7 @@ pub(crate) fn check(root: &Place<'_>, findings: &mut Findings) {
 fn two_regions(regions: &Place<'_>, one: &Place<'_>, other: &Place<'_>, findings: &mut Findings) {
     let (Some(one), Some(other)) = (one.field("name").text(), other.field("name").text()) else { return };
     if one == other {
-        findings.add(regions, "two different Regions", format!("{one:?} twice"));
+        findings.add(regions, "two different Regions", format!("{} twice", show::text(one)));
     } else if forms::is_region(one) && forms::is_region(other) && partition(one) != partition(other) {
         let found = format!("{one:?} and {other:?}, which share no account");
         findings.add(regions, "two Regions of one partition", found);
@@ -47,13 +48,19 @@ fn buckets(one: &Place<'_>, other: &Place<'_>, findings: &mut Findings) {
 
 /// The same domain in both places would follow itself. A domain is known by its Region and name, and by its endpoint.
 fn search_domains(one: &Place<'_>, other: &Place<'_>, findings: &mut Findings) {
-    let identity = |region: &Place<'_>| Some((region.field("name").text()?.to_owned(), region.field("search_domain").text()?.to_owned()));
+    let identity = |region: &Place<'_>| {
+        Some((region.field("name").text()?.to_owned(), region.field("search_domain").text()?.to_owned()))
+    };
     if let (Some(first), Some(second)) = (identity(one), identity(other))
         && first == second
     {
         let (region, name) = second;
         let expected = format!("another OpenSearch domain than that of {}", one.path());
-        findings.add(&other.field("search_domain"), expected, format!("{name:?} in {region} again"));
+        findings.add(
+            &other.field("search_domain"),
+            expected,
+            format!("{} in {} again", show::text(&name), show::text(&region)),
+        );
     }
     let (first, second) = (one.field("search_endpoint"), other.field("search_endpoint"));
     if let (Some(here), Some(there)) = (first.text(), second.text())
@@ -75,6 +82,6 @@ fn third_region(root: &Place<'_>, regions: &[&Place<'_>], findings: &mut Finding
     let Some(name) = third.text() else { return };
     if regions.iter().any(|region| region.field("name").text() == Some(name)) {
         let expected = "a third Region, which shares no vantage point with the two";
-        findings.add(&third, expected, format!("{name:?}, one of the two"));
+        findings.add(&third, expected, format!("{}, one of the two", show::text(name)));
     }
 }

@@ -5,6 +5,11 @@ use crate::place::{Findings, Place};
 const DAY_S: i128 = 86_400;
 const YEAR_HOURS: i128 = 366 * 24;
 
+/// The limits of the times that are compared with each other: `search_rest_s` and `dns_s` from 60 up, `search_hot_s` up
+/// to 120 and `ttl_s` up to 300.
+const LEAST_OF_THE_LONGER_S: i128 = 60;
+const MOST_OF_THE_SHORTER_S: i128 = 300;
+
 /// Field, least, most, each with the reason for the two numbers.
 const LIMITS: &[(&str, i128, i128)] = &[
     // A person needs a minute to read the question; after a day it is another question.
@@ -92,7 +97,25 @@ fn without_a_person(root: &Place<'_>, policy: &Place<'_>, findings: &mut Finding
 fn order(shorter: &Place<'_>, longer: &Place<'_>, findings: &mut Findings) {
     if let (Some(short_s), Some(long_s)) = (shorter.whole(), longer.whole())
         && long_s < short_s
+        // A number beyond its own limits is reported for that alone.
+        && long_s >= LEAST_OF_THE_LONGER_S
+        && short_s <= MOST_OF_THE_SHORTER_S
     {
         findings.add(longer, format!("at least {} ({short_s})", shorter.path()), long_s.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LIMITS;
+
+    #[test]
+    fn the_table_for_operators_states_every_limit() {
+        let readme = include_str!("../../../../examples/README.md");
+        for (field, least, most) in LIMITS {
+            let row = readme.lines().find(|line| line.starts_with(&format!("| `policy.{field}` |")));
+            let stated = row.is_some_and(|row| row.contains(&format!("({least} to {most}")));
+            assert!(stated, "examples/README.md does not state that policy.{field} is {least} to {most}");
+        }
     }
 }

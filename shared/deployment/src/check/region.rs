@@ -22,7 +22,8 @@ pub(crate) fn check(root: &Place<'_>, region: &Place<'_>, findings: &mut Finding
 }
 
 fn names(region: &Place<'_>, findings: &mut Findings) {
-    const BUCKET: &str = "a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, nothing that S3 reserves";
+    const BUCKET: &str =
+        "a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, nothing that S3 reserves";
     findings.form(&region.field("ledger_bucket"), forms::is_bucket_name, BUCKET);
     findings.form(&region.field("files_bucket"), forms::is_bucket_name, BUCKET);
     findings.form(
@@ -58,10 +59,11 @@ fn addresses(root: &Place<'_>, region: &Place<'_>, home: Home<'_>, findings: &mu
         address::lies_in(&search, host, region, findings);
     }
     let mattermost = region.field("mattermost_url");
-    let public_name = root.field("dns.public_name").text();
-    if let Some(host) = address::check(&mattermost, findings)
-        && Some(host) == public_name
-    {
+    let Some(host) = address::check(&mattermost, findings) else { return };
+    if let Some(region) = home.region {
+        address::lies_in(&mattermost, host, region, findings);
+    }
+    if Some(host) == root.field("dns.public_name").text() {
         // Behind the public name stands whichever Region is active: a probe of it says nothing about this one.
         findings.add(&mattermost, "an address of this Region alone", "the public name");
     }

@@ -25,7 +25,11 @@ pub(crate) fn check(root: &Place<'_>, findings: &mut Findings) {
 type Form = (&'static str, fn(&str) -> bool, &'static str);
 
 const FORMS: &[Form] = &[
-    ("name", forms::is_deployment_name, "2 to 32 lower-case letters, digits and hyphens, first a letter, last no hyphen"),
+    (
+        "name",
+        forms::is_deployment_name,
+        "2 to 32 lower-case letters, digits and hyphens, first a letter, last no hyphen",
+    ),
     ("account_id", forms::is_account_id, "12 digits in quotes"),
     (
         "database.global_cluster",
@@ -43,11 +47,7 @@ const FORMS: &[Form] = &[
         "2 to 88 letters, digits, hyphens and underscores, first a letter (12 of 100 are kept for the generation number)",
     ),
     ("files.rule_id", forms::is_rule_id, "the identifier of a replication rule, 1 to 255 printable characters"),
-    (
-        "dns.public_name",
-        forms::is_dns_name,
-        "a full DNS name in lower case, without scheme, path or trailing dot",
-    ),
+    ("dns.public_name", forms::is_dns_name, "a full DNS name in lower case, without scheme, path or trailing dot"),
     ("mattermost.probe_channel", forms::is_probe_channel, "TEAM/CHANNEL, both as in the channel's address"),
 ];
 

@@ -13,7 +13,6 @@ use serde_json::Value;
 
 use crate::mistake::Mistake;
 use crate::place::join;
-use crate::show;
 use crate::tree::Tree;
 use rule::{Field, Rule};
 
@@ -52,7 +51,9 @@ impl<'s> Walk<'s> {
             (Rule::Word(words), Tree::Text(text)) if words.contains(&text.as_str()) => Some(found.clone()),
             (Rule::Text, Tree::Text(_)) | (Rule::Truth, Tree::Truth(_)) => Some(found.clone()),
             (Rule::Whole(most), Tree::Whole(value)) if (0..=*most).contains(value) => Some(found.clone()),
-            (Rule::Whole(_), Tree::Whole(value)) => self.mistake(path, rule.described(), value.to_string()),
+            (Rule::Whole(most), Tree::Whole(value)) => {
+                self.mistake(path, format!("a whole number from 0 to {most}"), value.to_string())
+            }
             _ => self.mistake(path, rule.described(), found.described()),
         }
     }

@@ -87,8 +87,8 @@ impl<'s> Rule<'s> {
                 let words: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();
                 format!("one of {}", words.join(", "))
             }
-            Self::Text => "a text".into(),
-            Self::Whole(most) => format!("a whole number from 0 to {most}"),
+            Self::Text => "text".into(),
+            Self::Whole(_) => "a whole number".into(),
             Self::Truth => "true or false".into(),
             Self::Optional(inner) => inner.described(),
         }
@@ -113,11 +113,10 @@ fn fields(part: &Value) -> Option<Vec<Field<'_>>> {
         Some(names) => names.as_array()?.iter().filter_map(Value::as_str).collect(),
         None => Vec::new(),
     };
-    let properties = part.get("properties")?.as_object()?;
-    Some(
-        properties
-            .iter()
-            .map(|(name, schema)| Field { name, schema, required: required.contains(&name.as_str()) })
-            .collect(),
-    )
+    let properties = part.get("properties")?.as_object()?.iter();
+    let mut fields: Vec<_> =
+        properties.map(|(name, schema)| Field { name, schema, required: required.contains(&name.as_str()) }).collect();
+    // A JSON map keeps its order or not, depending on what else is built with it; a report must not.
+    fields.sort_by_key(|field| field.name);
+    Some(fields)
 }

@@ -9,8 +9,11 @@ use crate::path::{Path, Reach};
 use crate::state::Rule;
 use serde_json::Value;
 
+/// Reads the operand of a comparison, or says what was expected instead.
+type ReadTest = fn(&Value) -> Result<Test, String>;
+
 /// The field names of the comparisons in the subset, with how each is read.
-const TESTS: [(&str, fn(&Value) -> Result<Test, String>); 20] = [
+const TESTS: [(&str, ReadTest); 20] = [
     ("StringEquals", |value| Ok(Test::StringEquals(constant(value, "a text", |v| v.as_str().map(str::to_owned))?))),
     ("StringEqualsPath", |value| Ok(Test::StringEquals(operand_path(value)?))),
     ("StringMatches", |value| Ok(Test::StringMatches(Pattern::parse(value.as_str().ok_or("a text")?)?))),

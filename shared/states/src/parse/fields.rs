@@ -88,7 +88,8 @@ impl<'a> Fields<'a> {
         findings: &mut Findings,
     ) -> Option<u32> {
         let value = self.take(name)?;
-        let number = value.as_u64().filter(|number| bounds.contains(number)).and_then(|number| u32::try_from(number).ok());
+        let number =
+            value.as_u64().filter(|number| bounds.contains(number)).and_then(|number| u32::try_from(number).ok());
         if number.is_none() {
             let expected = format!("a whole number from {} to {}", bounds.start(), bounds.end());
             findings.add(self.at(name), expected, describe(Some(value)));

@@ -29,7 +29,11 @@ fn retrier(value: &Value, path: &str, is_last: bool, findings: &mut Findings) ->
     let backoff_rate = backoff_rate(&mut fields, findings);
     let max_delay_s = fields.whole("MaxDelaySeconds", 1..=MOST_DELAY_SECONDS, findings);
     if let Some(most) = max_delay_s.filter(|most| *most <= interval_s) {
-        findings.add(fields.at("MaxDelaySeconds"), format!("more than IntervalSeconds ({interval_s})"), most.to_string());
+        findings.add(
+            fields.at("MaxDelaySeconds"),
+            format!("more than IntervalSeconds ({interval_s})"),
+            most.to_string(),
+        );
     }
     let full_jitter = match fields.take("JitterStrategy") {
         None => false,

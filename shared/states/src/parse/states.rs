@@ -100,9 +100,7 @@ fn wait(fields: &mut Fields<'_>, findings: &mut Findings) -> Option<Duration> {
     let (seconds, by_path) = (fields.take("Seconds"), fields.take("SecondsPath"));
     match (seconds, by_path) {
         (Some(_), None) => fields.whole("Seconds", 0..=MOST_SECONDS, findings).map(Duration::Seconds),
-        (None, Some(value)) => {
-            path(value, &fields.at("SecondsPath"), Reach::Context, findings).map(Duration::Path)
-        }
+        (None, Some(value)) => path(value, &fields.at("SecondsPath"), Reach::Context, findings).map(Duration::Path),
         (both, _) => {
             let found = if both.is_some() { "both" } else { "neither" };
             findings.add(fields.path(), "either Seconds or SecondsPath", found);

@@ -28,7 +28,11 @@ pub(crate) fn task(fields: &mut Fields<'_>, findings: &mut Findings) -> Option<(
     let call = call(resource, fields, findings)?;
     if heartbeat_s.is_some() && call != Call::InvokeForToken {
         // Nobody else can send a heartbeat, so the field would only mean an earlier time-out.
-        findings.add(fields.at("HeartbeatSeconds"), "only on a task that waits for a token", resource);
+        findings.add(
+            fields.at("HeartbeatSeconds"),
+            "no heartbeat on a task that waits for no token",
+            format!("\"{resource}\""),
+        );
     }
     let (function, payload) = match call {
         Call::Direct => {
@@ -91,7 +95,11 @@ fn invocation(call: Call, fields: &mut Fields<'_>, findings: &mut Findings) -> O
     parameters.close(findings);
     let payload = payload?;
     if call == Call::InvokeForToken && !payload.mentions_token() {
-        findings.add(&place, "$$.Task.Token somewhere in it, or nobody can end the wait", describe(constant.or(by_path)));
+        findings.add(
+            &place,
+            "$$.Task.Token somewhere in it, or nobody can end the wait",
+            describe(constant.or(by_path)),
+        );
     }
     Some((function?.to_owned(), Some(payload)))
 }

@@ -1,0 +1,69 @@
+//! S3 as we use it: one ledger per Region and the records of runs, with conditional writes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mmdr_core::ports::LedgerSeen;
+use mmdr_core::{Epoch, Fault, Ledger};
+use serde_json::Value;
+
+use crate::model::Ctx;
+use crate::network::Ix;
+use crate::news::News;
+
+/// The objects of both Regions.
+#[derive(Debug, Default)]
+pub struct Objects {
+    ledgers: [Option<(Ledger, u64)>; 2],
+    records: [BTreeMap<String, Arc<Value>>; 2],
+    next_version: u64,
+}
+
+impl Objects {
+    /// The ledger of a Region.
+    pub fn ledger(&self, region: Ix) -> Option<LedgerSeen> {
+        let (ledger, version) = self.ledgers.get(region)?.as_ref()?;
+        Some(LedgerSeen { ledger: ledger.clone(), version: version.to_string() })
+    }
+
+    /// The ledger itself, for those who only look.
+    pub fn peek(&self, region: Ix) -> Option<&Ledger> {
+        self.ledgers.get(region)?.as_ref().map(|(ledger, _)| ledger)
+    }
+
+    /// PutObject with `If-Match` or `If-None-Match: *`.
+    pub fn write_ledger(&mut self, region: Ix, ledger: &Ledger, version: Option<&str>, ctx: &mut Ctx<'_>) -> Result<String, Fault> {
+        let Some(slot) = self.ledgers.get_mut(region) else { return Err(Fault::NotFound("no such bucket".into())) };
+        let found = slot.as_ref().map(|(_, version)| version.to_string());
+        if found.as_deref() != version {
+            return Err(Fault::Conflict);
+        }
+        let claimed_before = slot.as_ref().map_or(Epoch(0), |(old, _)| old.claimed);
+        self.next_version += 1;
+        *slot = Some((ledger.clone(), self.next_version));
+        let epoch = ledger.run.as_ref().map_or(ledger.claimed, |run| run.epoch);
+        ctx.news.push(News::LedgerWritten { region, claimed_before, epoch });
+        Ok(self.next_version.to_string())
+    }
+
+    /// GetObject of a record.
+    pub fn record(&self, region: Ix, key: &str) -> Option<Value> {
+        self.records.get(region)?.get(key).map(|value| (**value).clone())
+    }
+
+    /// ListObjectsV2.
+    pub fn record_keys(&self, region: Ix, prefix: &str) -> Vec<String> {
+        let Some(records) = self.records.get(region) else { return Vec::new() };
+        records.range(prefix.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix)).cloned().collect()
+    }
+
+    /// PutObject of a record; with `create`, only if there is none. Gives whether it was written.
+    pub fn put_record(&mut self, region: Ix, key: &str, value: &Value, create: bool) -> bool {
+        let Some(records) = self.records.get_mut(region) else { return false };
+        if create && records.contains_key(key) {
+            return false;
+        }
+        records.insert(key.to_owned(), Arc::new(value.clone()));
+        true
+    }
+}
