@@ -3,6 +3,7 @@
 //! `sim` holds everything; `driver` lets executions, functions and the model take turns on one agenda; `door` is the
 //! ports as the model answers them; `judges` watch; `scenario` and `rehearsal` make a story of it.
 
+pub mod alarms;
 pub mod door;
 pub mod driver;
 pub mod faults;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use mmdr_core::calls::{Asked, Call, Does, Plane};
 use mmdr_core::{Deployment, Epoch, Fault, Region, RunId, StepName};
 
+use crate::alarms::Alarm;
 use crate::faults::{CallFault, Faults, FunctionFault};
 use crate::judges::Judges;
 use crate::model::{Ctx, Model};
@@ -90,6 +91,8 @@ pub struct Sim {
     pub story: Story,
     /// What happened and was not heard yet.
     pub news: Vec<News>,
+    /// Each Region's alarm on the other.
+    pub alarms: [Alarm; 2],
     /// Milliseconds by which each Region's clocks are wrong.
     pub skew_ms: [i64; 3],
 }
@@ -151,6 +154,22 @@ impl Sim {
             run: caller.run.clone(),
             epoch: caller.epoch,
         });
+    }
+
+    /// Judges and the story hear what happened.
+    pub fn spread_news(&mut self) {
+        if self.news.is_empty() {
+            return;
+        }
+        let mut news = std::mem::take(&mut self.news);
+        for item in &news {
+            if let News::Told { line } = item {
+                self.story.tell(self.now, line.as_str());
+            }
+            self.judges.hear(item, self.now, &self.model, &self.network);
+        }
+        news.clear();
+        self.news = news;
     }
 
     /// Wakes an invocation at `at_ms`.

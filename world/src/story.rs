@@ -26,3 +26,12 @@ impl Story {
         }
     }
 }
+
+impl Story {
+    /// Adds a step's line, unless the very same line was told last: a step that looks again has nothing new to say.
+    pub fn tell_step(&mut self, at: i64, text: String) {
+        if self.listening && self.lines.last().is_none_or(|line| line.text != text) {
+            self.lines.push(Line { at, text });
+        }
+    }
+}

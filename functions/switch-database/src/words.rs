@@ -55,6 +55,30 @@ impl FromStr for Part {
     }
 }
 
+/// What a note about the sent call adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Note {
+    /// The service's answer, where it was no plain acceptance.
+    Answer(String),
+    /// Aurora shows no sign of the call, for the first time.
+    FirstQuietLook,
+    /// Aurora moves after all.
+    MovesAfterAll,
+    /// Two looks have proven that the call came to nothing.
+    Nothing,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer(text) => write!(f, "notes what RDS said to the call: {text}"),
+            Self::FirstQuietLook => f.write_str("notes that Aurora shows no sign of the call; a second look must agree"),
+            Self::MovesAfterAll => f.write_str("notes that Aurora moves after all: an earlier quiet look no longer counts"),
+            Self::Nothing => f.write_str("notes that the call came to nothing: two looks showed Aurora at rest"),
+        }
+    }
+}
+
 /// One change, with every argument.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Action {
@@ -89,6 +113,8 @@ pub enum Action {
         key: String,
         /// The whole record.
         record: CallRecord,
+        /// What is new in it.
+        note: Note,
     },
     /// The call has been proven to have come to nothing: the run may call off again.
     CameToNothing {
@@ -143,16 +169,7 @@ impl fmt::Display for Action {
                 write!(f, "asks RDS in {asked} to cut {cluster_arn} loose from the global database")?;
                 although(f, findings)
             }
-            Self::NoteCall { record, .. } => match (&record.said, record.quiet_since) {
-                (Some(said), None) if record.nothing.is_empty() => {
-                    write!(f, "notes what RDS answered to the call: {}", said.text)
-                }
-                (_, Some(_)) => f.write_str("notes that Aurora shows no sign of the call; a second look must agree"),
-                (_, None) if record.nothing.is_empty() => {
-                    f.write_str("notes that Aurora moves after all; an earlier quiet look no longer counts")
-                }
-                (_, None) => f.write_str("notes that the call came to nothing: two looks showed Aurora at rest"),
-            },
+            Self::NoteCall { note, .. } => write!(f, "{note}"),
             Self::CameToNothing { .. } => {
                 f.write_str("takes the ledger back to open: two looks a minute apart prove that the call came to nothing")
             }
@@ -175,7 +192,7 @@ impl LookAgain for Action {
         match self {
             // A managed failover takes 1 to 3 minutes: the first looks come soon, the core stretches the later ones.
             Self::SwitchOver { .. } | Self::FailOver { .. } | Self::Detach { .. } => 5,
-            Self::NoteCall { record, .. } if record.quiet_since.is_some() => 60,
+            Self::NoteCall { note: Note::FirstQuietLook, .. } => 60,
             Self::CopySnapshot { .. } => 30,
             _ => 1,
         }

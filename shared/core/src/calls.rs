@@ -181,8 +181,13 @@ pub const STOP: Call =
 pub const PAUSE: Call =
     Call { name: "es:ESHttpPost", method: "search.pause", asked: Asked::Own, plane: Plane::Data, does: Does::Change };
 /// `search.resume`.
-pub const RESUME: Call =
-    Call { name: "es:ESHttpPost", method: "search.resume", asked: Asked::Own, plane: Plane::Data, does: Does::Change };
+pub const RESUME: Call = Call {
+    name: "es:ESHttpPost",
+    method: "search.resume",
+    asked: Asked::Either,
+    plane: Plane::Data,
+    does: Does::Change,
+};
 /// `search.start`.
 pub const START: Call =
     Call { name: "es:ESHttpPut", method: "search.start", asked: Asked::Either, plane: Plane::Data, does: Does::Change };
@@ -472,11 +477,11 @@ pub const FLAG: Call = Call {
 /// `dns.resolvers`.
 pub const RESOLVERS: Call =
     Call { name: "dns:Query", method: "dns.resolvers", asked: Asked::Own, plane: Plane::Data, does: Does::Read };
-/// `dns.publish_flag`.
+/// `dns.publish_flag`. A flip asks its own Region; arm-dns also clears the other Region's flag in peace time.
 pub const PUBLISH_FLAG: Call = Call {
     name: "cloudwatch:PutMetricData",
     method: "dns.publish_flag",
-    asked: Asked::Own,
+    asked: Asked::Either,
     plane: Plane::Data,
     does: Does::Change,
 };

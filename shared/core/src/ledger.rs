@@ -159,6 +159,17 @@ pub struct LastMove {
     pub at: Time,
 }
 
+/// The take-over flag that this Region publishes, as a step decided it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagLine {
+    /// Whether the flag says "this Region has taken over".
+    pub taken_over: bool,
+    /// The epoch of the run that decided it.
+    pub epoch: Epoch,
+    /// When it was published with this value first.
+    pub at: Time,
+}
+
 /// One Region's record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
@@ -178,6 +189,9 @@ pub struct Ledger {
     /// The last move that reached its call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_move: Option<LastMove>,
+    /// The take-over flag of this Region, published again each minute as [`Ledger::flag_to_publish`] says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<FlagLine>,
 }
 
 /// What the core writes into the own ledger for a step.
@@ -203,17 +217,29 @@ pub enum LedgerMark {
         /// Its digest.
         digest: String,
     },
+    /// This Region's take-over flag was published. Written after the act.
+    Flag {
+        /// What it says.
+        taken_over: bool,
+    },
 }
 
 impl Ledger {
     /// An empty ledger for a Region that has none yet.
     pub fn new(region: Region) -> Self {
-        Self { region, claimed: Epoch(0), settled: None, run: None, hold: Hold::default(), last_move: None }
+        Self { region, claimed: Epoch(0), settled: None, run: None, hold: Hold::default(), last_move: None, flag: None }
     }
 
     /// The open run, if any.
     pub fn open_run(&self) -> Option<&RunLine> {
         self.run.as_ref().filter(|run| run.phase != Phase::Closed)
+    }
+
+    /// What this Region's take-over flag must say each minute: "taken over" only while a step decided so and this
+    /// Region is the settled writer. A Region that lost the writer since then can never pull traffic back.
+    pub fn flag_to_publish(&self) -> bool {
+        let decided = self.flag.is_some_and(|flag| flag.taken_over);
+        decided && self.settled.as_ref().is_some_and(|settled| settled.writer == self.region)
     }
 
     /// Applies `mark` for the run that holds the lease. The caller has checked that it does.
@@ -236,6 +262,10 @@ impl Ledger {
                 run.closed_at = Some(now);
             }
             LedgerMark::Diagnosis { digest } => run.diagnosis = Some(digest.clone()),
+            LedgerMark::Flag { taken_over } => {
+                let at = self.flag.filter(|flag| flag.taken_over == *taken_over).map_or(now, |flag| flag.at);
+                self.flag = Some(FlagLine { taken_over: *taken_over, epoch: run.epoch, at });
+            }
         }
     }
 }

@@ -16,10 +16,11 @@ mod seen;
 mod step;
 mod time;
 mod words;
+mod writer;
 
 pub use answer::{Answer, Evidence, Payload, Previous};
 pub use errors::{CallError, Fault, StepError};
-pub use ledger::{Ending, Hold, How, LastMove, Ledger, LedgerMark, Phase, RunLine, Settled, highest_hold, next_epoch};
+pub use ledger::{Ending, FlagLine, Hold, How, LastMove, Ledger, LedgerMark, Phase, RunLine, Settled, highest_hold, next_epoch};
 pub use mmdr_deployment as deployment;
 pub use mmdr_deployment::{Deployment, Region};
 pub use permit::Permit;
@@ -29,3 +30,4 @@ pub use seen::{Sample, Seen};
 pub use step::{Assumption, Look, LookAgain, Step, Verdict, Whole};
 pub use time::Time;
 pub use words::{Epoch, Kind, Outcome, RunId, StartedBy, StepName};
+pub use writer::{CanWrite, WriterEvidence};

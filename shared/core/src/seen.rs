@@ -26,6 +26,7 @@ pub enum Seen<T> {
 
 impl<T> Seen<T> {
     /// A value seen at `at`.
+    #[expect(clippy::self_named_constructors, reason = "it reads as a sentence beside `unseen`")]
     pub fn seen(value: T, at: Time) -> Self {
         Self::Seen { value, at }
     }

@@ -1,1 +1,38 @@
-//! To be written.
+//! Step Functions and the topic.
+
+use mmdr_core::ports::{Called, ExecutionReads, ExecutionSeen, ExecutionWrites, NoticeWrites, Started, Woken};
+use mmdr_core::{Kind, Region, RunId, calls};
+use serde_json::Value;
+
+use super::Door;
+use crate::news::News;
+
+impl ExecutionReads for Door {
+    async fn execution(&self, region: &Region, arn: &str) -> Called<Option<ExecutionSeen>> {
+        self.call(&calls::EXECUTION, region, |model, _, _| Ok(model.executions.describe(arn))).await
+    }
+}
+
+impl ExecutionWrites for Door {
+    async fn start_execution(&self, region: &Region, kind: Kind, name: &RunId, input: &Value) -> Called<Started> {
+        self.call(&calls::START_EXECUTION, region, |model, ctx, ix| {
+            let region_name = model.name(ix).to_owned();
+            Ok(model.executions.start(ix, &region_name, Some(kind), name, input, ctx.now))
+        })
+        .await
+    }
+
+    async fn wake(&self, region: &Region, token: &str, output: &Value) -> Called<Woken> {
+        self.call(&calls::WAKE, region, |model, _, _| Ok(model.executions.wake(token, output))).await
+    }
+}
+
+impl NoticeWrites for Door {
+    async fn notify(&self, region: &Region, subject: &str, _text: &str) -> Called<()> {
+        self.call(&calls::NOTIFY, region, |_, ctx, ix| {
+            ctx.news.push(News::Notified { region: ix, subject: subject.to_owned() });
+            Ok(())
+        })
+        .await
+    }
+}

@@ -97,6 +97,11 @@ impl Model {
         self.regions.get(region).map_or("outside", Region::as_str)
     }
 
+    /// A Region went dark or came back, or a path was cut or mended.
+    pub fn network_changed(&mut self, ctx: &mut Ctx<'_>) {
+        database::network_changed(self, ctx);
+    }
+
     /// Does what the agenda says.
     pub fn handle(&mut self, timer: &Timer, ctx: &mut Ctx<'_>) {
         match timer {

@@ -12,6 +12,10 @@ pub struct FlagSeen {
     pub taken_over: bool,
     /// When it was published last.
     pub at: Time,
+    /// Since when every data point that is still kept has said the same; none where the reader cannot tell. A health
+    /// check follows its alarm with minutes of delay, so "it says so now" is not enough to point records at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
 }
 
 /// The failover records of the public name.

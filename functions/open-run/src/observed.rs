@@ -1,0 +1,154 @@
+//! Everything that open-run looks at.
+
+use std::collections::BTreeMap;
+
+use mmdr_core::ports::{ClusterSeen, ExecutionSeen, ExecutionStatus, GlobalClusterSeen, LedgerSeen};
+use mmdr_core::{Epoch, Ledger, Phase, Region, RunLine, Seen, Time};
+use serde::{Deserialize, Serialize};
+
+/// What open-run's act leaves: a hint for the next look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The epoch that this run claimed in its own ledger.
+    pub claimed: Epoch,
+    /// Why the other Region's ledger could not be written, where that does not stop the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_not_written: Option<String>,
+}
+
+/// Everything that was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Now.
+    pub now: Time,
+    /// The own ledger; none where there is none yet. Nothing can be decided without this answer.
+    pub own: Option<LedgerSeen>,
+    /// The other Region's ledger.
+    pub other: Seen<Option<LedgerSeen>>,
+    /// The global cluster, as the own Region's RDS shows it.
+    pub global: Seen<Option<GlobalClusterSeen>>,
+    /// The own Region's cluster.
+    pub cluster: Seen<Option<ClusterSeen>>,
+    /// The executions of the runs in both ledgers, each asked in its own Region, by ARN.
+    pub executions: BTreeMap<String, Seen<Option<ExecutionSeen>>>,
+    /// What the last act left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+}
+
+/// Whether this Region holds the writer, as far as can be told from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// This Region.
+    Here,
+    /// Not this Region.
+    Elsewhere,
+    /// Nobody can tell from here.
+    Unknown,
+}
+
+/// Whether a run still runs: the lease is its execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lease {
+    /// Its execution runs.
+    Alive,
+    /// Its execution ended then.
+    Dead(Time),
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// No run is older than this: every machine's `TimeoutSeconds` is at most six hours (one hour of approval, one of
+/// search, and every other bound of the default policy twice over). Seconds.
+pub(crate) const LONGEST_RUN_S: i64 = 21_600;
+
+impl Observed {
+    /// The own ledger.
+    pub fn own_ledger(&self) -> Option<&Ledger> {
+        self.own.as_ref().map(|seen| &seen.ledger)
+    }
+
+    /// The other ledger, where it was seen and exists.
+    pub fn other_ledger(&self) -> Option<&Ledger> {
+        self.other.value().and_then(Option::as_ref).map(|seen| &seen.ledger)
+    }
+
+    /// The ledgers that could be read, the own one first.
+    pub fn readable(&self) -> impl Iterator<Item = &Ledger> {
+        self.own_ledger().into_iter().chain(self.other_ledger())
+    }
+
+    /// Where the writer is. The own RDS is the truth while this Region's cluster is a member of the global cluster; a
+    /// cluster that is none (after a detach) is judged by `settled` and by itself. Where RDS is silent, the own
+    /// ledger answers. `IsWriter` lags while a move runs (RDS API, GlobalClusterMember), so then a flag that says
+    /// "here" proves nothing.
+    pub fn writer(&self, own: &Region) -> Writes {
+        if let Some(Some(global)) = self.global.value()
+            && let Some(member) = global.member(own)
+        {
+            return match (member.is_writer, global.at_rest() && global.only_writer().is_some()) {
+                (false, _) => Writes::Elsewhere,
+                (true, true) => Writes::Here,
+                (true, false) => Writes::Unknown,
+            };
+        }
+        let settled = self.own_ledger().and_then(|ledger| ledger.settled.as_ref());
+        if let Some(settled) = settled {
+            return if settled.writer == *own { Writes::Here } else { Writes::Elsewhere };
+        }
+        match self.cluster.value() {
+            Some(Some(cluster)) if cluster.global_cluster.is_none() && cluster.writable() => Writes::Here,
+            _ => Writes::Unknown,
+        }
+    }
+
+    /// Whether `line` still runs.
+    pub fn lease(&self, line: &RunLine) -> Lease {
+        let lease = match self.executions.get(&line.execution).and_then(Seen::value) {
+            Some(Some(seen)) if seen.status == ExecutionStatus::Running => Lease::Alive,
+            Some(Some(seen)) => Lease::Dead(seen.stopped_at.unwrap_or(line.opened_at)),
+            // DescribeExecution is eventually consistent: an execution that it does not know may be very young. The
+            // wait for the longest function, counted from the opening, covers that.
+            Some(None) => Lease::Dead(line.opened_at),
+            None => Lease::Unknown,
+        };
+        match lease {
+            Lease::Unknown if self.now.since_s(line.opened_at) >= LONGEST_RUN_S => {
+                Lease::Dead(line.opened_at.plus_s(LONGEST_RUN_S))
+            }
+            lease => lease,
+        }
+    }
+
+    /// The highest epoch that any readable ledger knows.
+    pub fn highest_epoch(&self) -> Epoch {
+        let known = |ledger: &Ledger| {
+            let settled = ledger.settled.as_ref().map_or(Epoch(0), |settled| settled.epoch);
+            ledger.claimed.max(settled)
+        };
+        self.readable().map(known).max().unwrap_or_default()
+    }
+
+    /// Runs that have not closed in any readable ledger and that no higher epoch has superseded, each once. The
+    /// ledger of a run's own Region comes first: only there its phase is kept.
+    pub fn open_runs(&self) -> Vec<&RunLine> {
+        let highest = self.highest_epoch();
+        let mut all: Vec<&RunLine> = self.readable().filter_map(|ledger| ledger.run.as_ref()).collect();
+        let kept_at_home = |line: &RunLine| {
+            self.readable().any(|ledger| ledger.region == line.region && ledger.run.as_ref().is_some_and(|it| it == line))
+        };
+        all.sort_by_key(|line| !kept_at_home(line));
+        let mut open: Vec<&RunLine> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for line in all {
+            if seen.contains(&line.execution.as_str()) {
+                continue;
+            }
+            seen.push(&line.execution);
+            if line.phase != Phase::Closed && line.epoch >= highest {
+                open.push(line);
+            }
+        }
+        open
+    }
+}

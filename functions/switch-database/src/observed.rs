@@ -1,0 +1,289 @@
+//! What this step looks at.
+
+use mmdr_core::ports::{
+    ClusterSeen, DatabaseEvent, DatabaseReads, GlobalClusterSeen, LedgerReads, NodeReads, NodeSeen, NodeState,
+    RecordReads, SnapshotSeen,
+};
+use mmdr_core::records::{self, Diagnosis, Fencing, FilesProof, HandOverProof, LostMessages, SearchProof, facts};
+use mmdr_core::{Assumption, Kind, Ledger, Look, Phase, Region, Run, Sample, Seen, StepError, Time};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Part;
+
+/// Name of the [`CallRecord`] under the run's prefix.
+pub const DATABASE_CALL: &str = "database-call";
+
+/// What RDS said to a call, where it was no plain acceptance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// The service's own text.
+    pub text: String,
+    /// When the call that it answers was sent, as the ledger says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_call_at: Option<Time>,
+}
+
+impl Said {
+    /// "… replication setup is still in progress. Please retry the request later.": the one refusal that asks for
+    /// another call (seen by camunda's failover tests straight after a move).
+    pub(crate) fn asks_to_retry(&self) -> bool {
+        self.text.contains("replication setup is still in progress")
+    }
+}
+
+/// What is known of the database call since it was sent; survives a lost answer and a lost receipt.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// First of the looks in a row that showed Aurora at rest with the old writer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_since: Option<Time>,
+    /// What RDS said to the latest call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
+    /// When each call was sent that has been proven to have come to nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nothing: Vec<Time>,
+}
+
+/// What an act leaves for the next look.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What RDS said, where it was no plain acceptance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+}
+
+/// Everything that was looked at. What a part does not need is `Unseen` or absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Now.
+    pub now: Time,
+    /// The own Region's ledger; none where there is none yet.
+    #[serde(default)]
+    pub ledger: Option<Ledger>,
+    /// The global cluster, as the own Region's RDS shows it.
+    pub global: Seen<Option<GlobalClusterSeen>>,
+    /// The own Region's cluster.
+    pub own: Seen<Option<ClusterSeen>>,
+    /// The other Region's cluster, asked there.
+    pub other: Seen<Option<ClusterSeen>>,
+    /// Replication lag in milliseconds, measured in the own Region.
+    pub lag: Seen<Option<Sample>>,
+    /// The other Region's nodes.
+    pub nodes_there: Seen<Vec<NodeSeen>>,
+    /// Events of both clusters since the call was sent, as far as they answer.
+    pub events: Seen<Vec<DatabaseEvent>>,
+    /// The other Region's snapshots.
+    pub snapshots: Seen<Vec<SnapshotSeen>>,
+    /// The latest diagnosis; for reprotect that of the last move.
+    #[serde(default)]
+    pub diagnosis: Option<Diagnosis>,
+    /// How Aurora fenced the old writer; for reprotect in the last move.
+    #[serde(default)]
+    pub fencing: Option<Fencing>,
+    /// Proof of search.
+    #[serde(default)]
+    pub search_proof: Option<SearchProof>,
+    /// Proof of the files.
+    #[serde(default)]
+    pub files_proof: Option<FilesProof>,
+    /// The hand-over proof.
+    #[serde(default)]
+    pub hand_over: Option<HandOverProof>,
+    /// The lost-message account of this run.
+    #[serde(default)]
+    pub lost: Option<LostMessages>,
+    /// What is known of the call.
+    #[serde(default)]
+    pub call: CallRecord,
+    /// What RDS said to the call that the last look sent: a hint.
+    #[serde(default)]
+    pub said: Option<String>,
+    /// Dry run: an earlier part would have written the hand-over proof.
+    #[serde(default)]
+    pub assumes_hand_over: bool,
+}
+
+impl Observed {
+    /// When this run's database call was sent; none where it was not.
+    ///
+    /// The phase in the ledger decides, because it is written before the call. A last move of this run without a
+    /// phase that says so counts as sent: a call that may have been made is never made twice.
+    pub(crate) fn sent_at(&self, run: &Run) -> Option<Time> {
+        let ledger = self.ledger.as_ref()?;
+        let called = ledger
+            .run
+            .as_ref()
+            .is_some_and(|line| line.id == run.id && matches!(line.phase, Phase::Calling | Phase::Settled));
+        let last = ledger.last_move.as_ref().filter(|last| last.to == *run.own());
+        let mine = last.is_some_and(|last| last.run == run.id || Some(&last.run) == run.resumes.as_ref());
+        if called || mine { Some(last.map_or(run.opened_at, |last| last.at)) } else { None }
+    }
+
+    /// Whether the ledger still says that the call is out.
+    pub(crate) fn calling(&self, run: &Run) -> bool {
+        let line = self.ledger.as_ref().and_then(|ledger| ledger.run.as_ref());
+        line.is_some_and(|line| line.id == run.id && line.phase == Phase::Calling)
+    }
+}
+
+/// Looks. Only the own ledger and the own records are reads without which nothing can be decided.
+pub(crate) async fn look<R>(reads: &R, run: &Run, part: Part, look: &Look<Receipt>) -> Result<Observed, StepError>
+where
+    R: DatabaseReads + NodeReads + LedgerReads + RecordReads,
+{
+    let (own, other, now) = (run.own(), run.other(), look.now);
+    let ledger = reads.ledger(own).await.map_err(StepError::ReadFailed)?.map(|seen| seen.ledger);
+    let mut seen = Observed {
+        now,
+        ledger,
+        global: Seen::from_call(reads.global_cluster(own).await, now),
+        own: Seen::from_call(reads.cluster(own).await, now),
+        other: unneeded(),
+        lag: unneeded(),
+        nodes_there: unneeded(),
+        events: unneeded(),
+        snapshots: unneeded(),
+        diagnosis: None,
+        fencing: None,
+        search_proof: None,
+        files_proof: None,
+        hand_over: None,
+        lost: None,
+        call: CallRecord::default(),
+        said: look.hint.as_ref().and_then(|receipt| receipt.said.clone()),
+        assumes_hand_over: false,
+    };
+    match part {
+        Part::Promote | Part::SwitchOver => look_at_move(reads, run, part, &mut seen).await?,
+        Part::Prove => look_at_proofs(reads, run, &mut seen).await?,
+        Part::SaveLostWrites => look_at_lost_writes(reads, run, &mut seen).await?,
+        Part::Resynchronised => seen.other = Seen::from_call(reads.cluster(other).await, now),
+    }
+    Ok(seen)
+}
+
+async fn look_at_move<R>(reads: &R, run: &Run, part: Part, seen: &mut Observed) -> Result<(), StepError>
+where
+    R: DatabaseReads + NodeReads + RecordReads,
+{
+    let (own, other, now) = (run.own(), run.other(), seen.now);
+    seen.call = own_record(reads, run, DATABASE_CALL).await?.unwrap_or_default();
+    if part == Part::SwitchOver {
+        seen.hand_over = own_record(reads, run, records::HAND_OVER_PROOF).await?;
+        seen.nodes_there = Seen::from_call(reads.nodes(other).await, now);
+        seen.lag = Seen::from_call(reads.replication_lag_ms(own).await, now);
+        seen.other = Seen::from_call(reads.cluster(other).await, now);
+        return Ok(());
+    }
+    seen.diagnosis = own_record(reads, run, records::DIAGNOSIS).await?;
+    seen.fencing = own_record(reads, run, records::FENCING).await?;
+    // Recorded at the old writer where that can be reached, else at the new one: both are asked, neither is needed.
+    if let Some(sent_at) = seen.sent_at(run) {
+        let here = reads.database_events(own, sent_at).await;
+        let there = reads.database_events(other, sent_at).await;
+        seen.events = match (here, there) {
+            (Ok(mut here), Ok(there)) => {
+                here.extend(there);
+                Seen::seen(here, now)
+            }
+            (Ok(some), Err(_)) | (Err(_), Ok(some)) => Seen::seen(some, now),
+            (Err(error), Err(_)) => Seen::unseen(error.to_string()),
+        };
+    }
+    Ok(())
+}
+
+async fn look_at_proofs<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
+where
+    R: DatabaseReads + NodeReads + RecordReads,
+{
+    seen.search_proof = own_record(reads, run, records::SEARCH_PROOF).await?;
+    seen.files_proof = own_record(reads, run, records::FILES_PROOF).await?;
+    seen.hand_over = own_record(reads, run, records::HAND_OVER_PROOF).await?;
+    seen.nodes_there = Seen::from_call(reads.nodes(run.other()).await, seen.now);
+    seen.lag = Seen::from_call(reads.replication_lag_ms(run.own()).await, seen.now);
+    Ok(())
+}
+
+async fn look_at_lost_writes<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
+where
+    R: DatabaseReads + RecordReads,
+{
+    seen.snapshots = Seen::from_call(reads.snapshots(run.other()).await, seen.now);
+    seen.lost = own_record(reads, run, records::LOST_MESSAGES).await?;
+    if let Some(last) = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.clone()) {
+        let prefix = records::prefix_of(&last.run, false);
+        seen.diagnosis = record(reads, run.own(), &format!("{prefix}{}.json", records::DIAGNOSIS)).await?;
+        seen.fencing = record(reads, run.own(), &format!("{prefix}{}.json", records::FENCING)).await?;
+    }
+    Ok(())
+}
+
+/// A record of this run, or of the run that it continues.
+async fn own_record<T: DeserializeOwned>(
+    reads: &impl RecordReads,
+    run: &Run,
+    name: &str,
+) -> Result<Option<T>, StepError> {
+    let found = record(reads, run.own(), &records::key(run, name)).await?;
+    match (found, records::inherited_key(run, name)) {
+        (None, Some(key)) => record(reads, run.own(), &key).await,
+        (found, _) => Ok(found),
+    }
+}
+
+async fn record<T: DeserializeOwned>(
+    reads: &impl RecordReads,
+    region: &Region,
+    key: &str,
+) -> Result<Option<T>, StepError> {
+    let Some(value) = reads.record(region, key).await.map_err(StepError::ReadFailed)? else { return Ok(None) };
+    serde_json::from_value(value).map(Some).map_err(|error| StepError::BadInput(format!("{key}: {error}")))
+}
+
+fn unneeded<T>() -> Seen<T> {
+    Seen::unseen("not looked at in this part")
+}
+
+/// Dry run: overlays what earlier steps would have done.
+pub(crate) fn assume(seen: &mut Observed, assumed: &[Assumption]) {
+    for assumption in assumed {
+        let names = |name: &str| {
+            let list = assumption.value.as_array();
+            list.is_some_and(|list| list.iter().any(|it| it.as_str() == Some(name)))
+        };
+        match assumption.fact.as_str() {
+            facts::NODES_STOPPED => {
+                if let Seen::Seen { value, .. } = &mut seen.nodes_there {
+                    value.iter_mut().for_each(|node| node.state = NodeState::Stopped);
+                }
+            }
+            facts::RECORDS => {
+                let at = seen.lag.value().and_then(|sample| *sample).map_or(seen.now, |sample| sample.at);
+                if names(records::SEARCH_PROOF) && seen.search_proof.is_none() {
+                    seen.search_proof = Some(SearchProof { at, indices: Default::default() });
+                }
+                if names(records::FILES_PROOF) && seen.files_proof.is_none() {
+                    seen.files_proof = Some(FilesProof { at, pending: 0, failed: 0 });
+                }
+                seen.assumes_hand_over |= names(records::HAND_OVER_PROOF);
+            }
+            facts::WRITER => assume_writer(seen, assumption.value.as_str()),
+            _ => {}
+        }
+    }
+}
+
+fn assume_writer(seen: &mut Observed, writer: Option<&str>) {
+    let (Seen::Seen { value: Some(global), .. }, Some(writer)) = (&mut seen.global, writer) else { return };
+    for member in &mut global.members {
+        member.is_writer = member.region.as_str() == writer;
+    }
+}
+
+/// Whether this kind promotes with loss allowed.
+pub(crate) fn loses(kind: Kind) -> bool {
+    matches!(kind, Kind::Failover | Kind::Detach)
+}
