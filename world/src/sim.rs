@@ -10,7 +10,7 @@ use mmdr_core::{Deployment, Epoch, Fault, Region, RunId, StepName};
 
 use crate::alarms::Alarm;
 use crate::faults::{CallFault, Faults, FunctionFault};
-use crate::judges::Judges;
+use crate::judges::{Judges, View};
 use crate::model::{Ctx, Model};
 use crate::network::{Ix, Network};
 use crate::news::News;
@@ -91,13 +91,26 @@ pub struct Sim {
     pub story: Story,
     /// What happened and was not heard yet.
     pub news: Vec<News>,
+    /// Whether a timeline entry waits to be carried out.
+    pub timeline_due: bool,
     /// Each Region's alarm on the other.
     pub alarms: [Alarm; 2],
     /// Milliseconds by which each Region's clocks are wrong.
     pub skew_ms: [i64; 3],
 }
 
+impl std::fmt::Debug for Sim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the world at {}", mmdr_core::Time(self.now))
+    }
+}
+
 impl Sim {
+    /// Whether a timeline entry waits to be carried out.
+    pub fn timeline_due(&self) -> bool {
+        self.timeline_due
+    }
+
     /// The index of a Region of the Deployment; anything else is outside.
     pub fn ix(&self, region: &Region) -> Ix {
         self.model.regions.iter().position(|known| known == region).unwrap_or(crate::network::OUTSIDE)
@@ -166,7 +179,8 @@ impl Sim {
             if let News::Told { line } = item {
                 self.story.tell(self.now, line.as_str());
             }
-            self.judges.hear(item, self.now, &self.model, &self.network);
+            let view = View { now: self.now, model: &self.model, network: &self.network };
+            self.judges.hear(item, &view);
         }
         news.clear();
         self.news = news;

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 /// What open-run's act leaves: a hint for the next look.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// The epoch that this run claimed in its own ledger.
-    pub claimed: Epoch,
+    /// The epoch that this run claimed; none while it has only raised the other ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Epoch>,
     /// Why the other Region's ledger could not be written, where that does not stop the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_not_written: Option<String>,

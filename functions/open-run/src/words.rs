@@ -198,8 +198,12 @@ pub enum Refusal {
     Superseded {
         /// The epoch of this run.
         epoch: Epoch,
-        /// The epoch that stands above it.
-        by: Epoch,
+        /// The Region whose ledger says so.
+        region: Region,
+        /// The epoch that is claimed there.
+        claimed: Epoch,
+        /// The epoch that is settled there; 0 where none is.
+        settled: Epoch,
     },
     /// This execution has closed its run already.
     Closed,
@@ -246,7 +250,11 @@ impl fmt::Display for Refusal {
                 f,
                 "two runs claimed epoch {epoch} and no ledger says who is right: both give way, start again"
             ),
-            Self::Superseded { epoch, by } => write!(f, "epoch {by} stands above this run's epoch {epoch}"),
+            Self::Superseded { epoch, region, claimed, settled } => write!(
+                f,
+                "this run's epoch {epoch} no longer counts: the ledger in {region} has epoch {claimed} claimed and \
+                 {settled} settled"
+            ),
             Self::Closed => f.write_str("this run is closed already"),
         }
     }

@@ -34,9 +34,10 @@ fn dated(base: &str, stem: &str, lengths: &[usize]) -> bool {
     let Some(date) = base.strip_prefix(stem) else { return false };
     let fields: Vec<&str> = date.split('_').collect();
     fields.len() == lengths.len()
-        && fields.iter().zip(lengths).all(|(field, length)| {
-            field.len() == *length && field.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        && fields
+            .iter()
+            .zip(lengths)
+            .all(|(field, length)| field.len() == *length && field.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether `name` can only mean one index: no wildcard, list, exclusion, date arithmetic or hidden index.
@@ -64,9 +65,10 @@ pub(crate) fn patterns(run: &Run) -> Vec<String> {
     FOLLOWED.iter().map(|base| format!("{prefix}{base}")).collect()
 }
 
-/// The name of the rule for `pattern`: lower case, no wildcard.
-pub(crate) fn rule_name(run: &Run, pattern: &str) -> String {
-    format!("{}-{}", run.deployment.search.connection_alias, pattern.trim_end_matches('*')).to_lowercase()
+/// What a rule's name adds to its alias: the base, so that the name alone tells alias and pattern.
+pub(crate) fn rule_ending(run: &Run, pattern: &str) -> String {
+    let base = pattern.strip_prefix(run.deployment.search.index_prefix.as_str()).unwrap_or(pattern);
+    format!("-{}", base.trim_end_matches('*'))
 }
 
 /// Names for a sentence: the first five, and how many more.

@@ -276,7 +276,10 @@ impl fmt::Display for Refusal {
             }
             Self::OnlyAtFollower { names } => write!(f, "the old leader does not have {}", listed(names)),
             Self::VersionsDiffer { here, there } => {
-                write!(f, "the search engines differ ({here} here, {there} there): replication works in one direction only")
+                write!(
+                    f,
+                    "the search engines differ ({here} here, {there} there): replication works in one direction only"
+                )
             }
             Self::ConnectionFailed { alias, status } => {
                 write!(f, "connection {alias} is {status}: remove it, then run protect again")

@@ -6,7 +6,8 @@ use mmdr_core::{Acceptance, How, Kind, Region, Run, Time, Verdict};
 
 use crate::observed::{CallRecord, DATABASE_CALL, Observed, Said, loses};
 use crate::preconditions::{missing, same_target};
-use crate::words::{Action, Note, Part, Refusal, Waiting};
+use crate::reasons::{Refusal, Waiting};
+use crate::words::{Action, Note, Part, RecordAt};
 use crate::{lost, proof};
 
 /// The verdict of this step.
@@ -72,7 +73,7 @@ fn settle(run: &Run, seen: &Observed) -> Decided {
     if written && recorded {
         return Verdict::Already;
     }
-    let fencing = loses(run.kind).then(|| (records::key(run, records::FENCING), fencing(run, seen)));
+    let fencing = loses(run.kind).then(|| (RecordAt::of(run, records::FENCING), fencing(run, seen)));
     Verdict::Act(Action::Settle { writer: run.own().clone(), fencing })
 }
 
@@ -180,7 +181,7 @@ fn after_the_call(run: &Run, part: Part, seen: &Observed, sent_at: Time) -> Deci
 }
 
 fn note(run: &Run, record: CallRecord, note: Note) -> Decided {
-    Verdict::Act(Action::NoteCall { key: records::key(run, DATABASE_CALL), record, note })
+    Verdict::Act(Action::NoteCall { at: RecordAt::of(run, DATABASE_CALL), record, note })
 }
 
 /// What shows that the call, or something else, is at work: anything but the old writer at rest. Every status that is
@@ -197,8 +198,8 @@ fn moving(run: &Run, seen: &Observed) -> Option<String> {
     {
         return Some(says);
     }
-    if run.kind == Kind::Detach && own.as_ref().is_some_and(|own| own.global_cluster.is_none()) {
-        return Some("the own cluster stands alone and has no writer yet".into());
+    if own.as_ref().is_some_and(|own| own.global_cluster.is_none()) {
+        return Some(format!("the cluster in {} stands alone, outside the global database", run.own()));
     }
     let Some(global) = global else { return Some("the global cluster is gone".into()) };
     if let Some(state) = &global.failover_state {
@@ -217,7 +218,9 @@ fn moving(run: &Run, seen: &Observed) -> Option<String> {
 fn not_available(region: &Region, cluster: Option<&ClusterSeen>) -> Option<String> {
     match cluster {
         None => Some(format!("the cluster in {region} is not there")),
-        Some(cluster) if cluster.status != "available" => Some(format!("the cluster in {region} is {}", cluster.status)),
+        Some(cluster) if cluster.status != "available" => {
+            Some(format!("the cluster in {region} is {}", cluster.status))
+        }
         Some(_) => None,
     }
 }
@@ -232,8 +235,8 @@ fn came_to_nothing(run: &Run, part: Part, seen: &Observed, record: &CallRecord) 
             return Verdict::Act(again);
         }
         if seen.calling(run) {
-            let key = records::key(run, DATABASE_CALL);
-            return Verdict::Act(Action::CameToNothing { key, record: record.clone() });
+            let at = RecordAt::of(run, DATABASE_CALL);
+            return Verdict::Act(Action::CameToNothing { at, record: record.clone() });
         }
         let remains = "Everything can be called off; nothing was changed.".into();
         return Verdict::Refuse(Refusal::CameToNothing { service, remains });
@@ -245,7 +248,9 @@ fn came_to_nothing(run: &Run, part: Part, seen: &Observed, record: &CallRecord) 
             // A continued run answers its diagnosis parts with Already: it cannot get fresh evidence.
             Some(_) if run.forward_only => Verdict::Refuse(Refusal::CameToNothing { service, remains }),
             Some(refusal) => Verdict::Refuse(refusal),
-            None if retry || record.nothing.len() == 1 => promote(run, seen, seen.global.value().and_then(Option::as_ref)),
+            None if retry || record.nothing.len() == 1 => {
+                promote(run, seen, seen.global.value().and_then(Option::as_ref))
+            }
             None => Verdict::Refuse(Refusal::CameToNothing { service, remains }),
         },
     }

@@ -6,7 +6,8 @@ use mmdr_core::{Kind, LastMove, Run, Time, Verdict};
 
 use crate::decide::{Decided, rds_silent};
 use crate::observed::Observed;
-use crate::words::{Action, Refusal, Waiting};
+use crate::reasons::{Refusal, Waiting};
+use crate::words::{Action, RecordAt};
 
 /// Saves the lost writes. Aurora snapshots the old volume before it gives the returned cluster a new one, as a system
 /// snapshot under that cluster's retention: the only record of the lost writes, unless it is copied (Aurora User
@@ -111,7 +112,7 @@ fn left_behind(run: &Run, seen: &Observed) -> Decided {
 }
 
 fn write(run: &Run, account: LostMessages) -> Decided {
-    Verdict::Act(Action::WriteLostMessages { key: records::key(run, records::LOST_MESSAGES), account })
+    Verdict::Act(Action::WriteLostMessages { at: RecordAt::of(run, records::LOST_MESSAGES), account })
 }
 
 /// The window runs from the newest commit known to be replicated until the fence was proven; both ends may be unknown.

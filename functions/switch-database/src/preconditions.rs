@@ -19,7 +19,8 @@ pub(crate) fn missing(run: &Run, seen: &Observed, global: Option<&GlobalClusterS
     if let (Some(Some(own)), Some(Some(other))) = (seen.own.value(), seen.other.value()) {
         let (here, there) = (&own.engine_version, &other.engine_version);
         if minor(here) != minor(there) {
-            missing.push(format!("engine versions differ ({here} here, {there} there): only a detach remains possible"));
+            missing
+                .push(format!("engine versions differ ({here} here, {there} there): only a detach remains possible"));
         }
         if other.managed_password {
             missing.push(format!("the cluster in {} has an RDS-managed master password", run.other()));
@@ -52,7 +53,7 @@ fn of_the_global_cluster(run: &Run, global: Option<&GlobalClusterSeen>, missing:
         Some(member) if member.is_writer => missing.push(format!("{} is flagged as the writer already", run.own())),
         Some(_) => {}
     }
-    if run.kind == Kind::Switchover && !global.only_writer().is_some_and(|writer| writer.region == *run.other()) {
+    if run.kind == Kind::Switchover && global.only_writer().is_none_or(|writer| writer.region != *run.other()) {
         missing.push(format!("{} is not the only writer", run.other()));
     }
 }

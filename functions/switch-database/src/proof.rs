@@ -6,7 +6,8 @@ use mmdr_core::{Run, Seen, Time, Verdict};
 use crate::decide::{Decided, own_arn, rds_silent};
 use crate::observed::Observed;
 use crate::preconditions::{missing, same_target};
-use crate::words::{Action, Refusal, Waiting};
+use crate::reasons::{Refusal, Waiting};
+use crate::words::{Action, RecordAt};
 
 /// Lag below this counts as level: with nodes stopped nothing commits, and the metric's idle readings stay well below.
 const LEVEL_LAG_MS: f64 = 1_000.0;
@@ -43,7 +44,7 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
         search_at: search,
         files_at: files,
     };
-    Verdict::Act(Action::WriteProof { key: records::key(run, records::HAND_OVER_PROOF), proof })
+    Verdict::Act(Action::WriteProof { at: RecordAt::of(run, records::HAND_OVER_PROOF), proof })
 }
 
 fn search(run: &Run, seen: &Observed) -> Result<Time, Refusal> {

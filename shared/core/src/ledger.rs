@@ -242,6 +242,23 @@ impl Ledger {
         decided && self.settled.as_ref().is_some_and(|settled| settled.writer == self.region)
     }
 
+    /// Takes over what `other` knows better: a higher claimed epoch, a higher settled one, a later hold, a later move.
+    /// The run is left alone: who holds the lease is only ever said by a claim.
+    pub fn learn(&mut self, other: &Self) {
+        self.claimed = self.claimed.max(other.claimed);
+        let epoch = |settled: &Option<Settled>| settled.as_ref().map(|settled| settled.epoch);
+        if epoch(&other.settled) > epoch(&self.settled) {
+            self.settled.clone_from(&other.settled);
+        }
+        if other.hold.number > self.hold.number {
+            self.hold = other.hold.clone();
+        }
+        let sent_at = |last: &Option<LastMove>| last.as_ref().map(|last| last.at);
+        if sent_at(&other.last_move) > sent_at(&self.last_move) {
+            self.last_move.clone_from(&other.last_move);
+        }
+    }
+
     /// Applies `mark` for the run that holds the lease. The caller has checked that it does.
     pub fn apply(&mut self, mark: &LedgerMark, now: Time) {
         let Some(run) = &mut self.run else { return };

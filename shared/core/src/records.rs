@@ -58,7 +58,7 @@ pub const SEARCH_DIVERGENCE: &str = "search-divergence";
 pub const FENCING: &str = "fencing";
 /// [`LostMessages`], the lost-message account.
 pub const LOST_MESSAGES: &str = "lost-messages";
-/// Findings of check-readiness.
+/// [`Readiness`], the findings of check-readiness.
 pub const READINESS: &str = "readiness";
 /// Findings of verify-backups.
 pub const BACKUPS: &str = "backups";
@@ -299,6 +299,66 @@ pub struct LostMessages {
     pub kept_in: Option<String>,
     /// One sentence for people.
     pub sentence: String,
+}
+
+named!(
+    /// How much a named check matters.
+    CheckSeverity, "a severity" {
+        /// A move would fail, or lose more than it must.
+        Critical => "critical",
+        /// A move would work and leave something to mend.
+        Warning => "warning",
+        /// Worth knowing.
+        Info => "info",
+    }
+);
+
+named!(
+    /// What a named check found.
+    CheckResult, "what a check found" {
+        /// It holds.
+        Passed => "passed",
+        /// It does not hold.
+        Failed => "failed",
+        /// Nobody can tell.
+        CannotTell => "cannot-tell",
+    }
+);
+
+/// One named check of check-readiness.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadinessFinding {
+    /// The check's name in the table.
+    pub check: String,
+    /// Its area.
+    pub area: String,
+    /// How much it matters.
+    pub severity: CheckSeverity,
+    /// What was found.
+    pub result: CheckResult,
+    /// The evidence, or why nobody can tell.
+    pub evidence: String,
+    /// The command or page that mends it; empty where it passed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub mend: String,
+}
+
+/// The [`READINESS`] record: every named check, whether it held or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// When it was looked at.
+    pub at: Time,
+    /// The writer Region at that time; none where nobody could tell.
+    pub writer: Option<Region>,
+    /// All checks in the order of the table.
+    pub findings: Vec<ReadinessFinding>,
+}
+
+impl Readiness {
+    /// The findings of this severity and result.
+    pub fn with(&self, severity: CheckSeverity, result: CheckResult) -> impl Iterator<Item = &ReadinessFinding> {
+        self.findings.iter().filter(move |finding| finding.severity == severity && finding.result == result)
+    }
 }
 
 /// Facts that a dry run may assume, by name (the `fact` of an [`crate::Assumption`]).

@@ -138,7 +138,8 @@ async fn would_act<S: Step>(
     mut assumed: Vec<Assumption>,
     code: String,
 ) -> Result<Report, StepError> {
-    let effect = S::effect(run, part, action);
+    let mut effect = S::effect(run, part, action);
+    effect.iter_mut().for_each(|new| join_lists(new, &assumed));
     if !effect.is_empty() {
         assumed.retain(|old| effect.iter().all(|new| new.fact != old.fact));
         assumed.extend(effect);
@@ -153,6 +154,15 @@ async fn would_act<S: Step>(
         look_again_s: 0,
         receipt: None,
     })
+}
+
+/// A fact whose value is a list grows: what an earlier step would have written is still there after a later one.
+fn join_lists(new: &mut Assumption, assumed: &[Assumption]) {
+    let old = assumed.iter().find(|old| old.fact == new.fact).and_then(|old| old.value.as_array());
+    if let (Some(old), Value::Array(list)) = (old, &mut new.value) {
+        let kept: Vec<Value> = old.iter().filter(|value| !list.contains(value)).cloned().collect();
+        list.splice(0..0, kept);
+    }
 }
 
 /// Permit, mark, act, mark.

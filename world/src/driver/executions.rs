@@ -7,6 +7,7 @@ use mmdr_states::{Execution, HistoryEvent, Host, Start, Status, TaskId, TaskStar
 use serde_json::Value;
 
 use super::{Driver, Live};
+use crate::rehearsal::RunEnd;
 use crate::model::executions::machine_of;
 use crate::timers::Event;
 
@@ -51,7 +52,16 @@ impl Driver {
                 };
                 match Execution::start(machine, with, now, seed) {
                     Ok(execution) => {
-                        self.live.push(Live { execution, arn: start.arn, region: start.region, due: None, over: false });
+                        self.live.push(Live {
+                            execution,
+                            arn: start.arn,
+                            kind: start.kind,
+                            region: start.region,
+                            due: None,
+                            over: false,
+                            ended_ms: 0,
+                            noticed: false,
+                        });
                         self.poll_execution(self.live.len() - 1);
                     }
                     Err(_) => self.sim.borrow_mut().model.executions.ended(&start.arn, ExecutionStatus::Failed, now),
@@ -125,6 +135,53 @@ impl Driver {
         }
     }
 
+    /// Runs that have ended since this was asked last.
+    pub fn take_ended(&mut self) -> Vec<RunEnd> {
+        let sim = self.sim.borrow();
+        let mut fresh = Vec::new();
+        for live in self.live.iter_mut().filter(|live| live.over && !live.noticed) {
+            live.noticed = true;
+            let Some(kind) = live.kind else { continue };
+            let name = live.execution.name().to_string();
+            let report = ["runs", "dry-run"].iter().find_map(|root| sim.model.objects.peek_record(live.region, &format!("{root}/{name}/report.json")));
+            let ending = report.and_then(|report| report.get("ending")).and_then(Value::as_str);
+            let status = || sim.model.executions.describe(&live.arn).map_or_else(String::new, |seen| format!("{:?}", seen.status).to_lowercase());
+            fresh.push(RunEnd {
+                ending: ending.map_or_else(|| format!("no report, execution {}", status()), str::to_owned),
+                name,
+                kind: kind.as_str().into(),
+                region: live.region,
+                at: live.ended_ms,
+                report: report.cloned(),
+            });
+        }
+        fresh
+    }
+
+    /// Whether any execution runs in a Region that is not dark.
+    pub fn anything_runs(&self) -> bool {
+        let sim = self.sim.borrow();
+        self.live.iter().any(|live| !live.over && !sim.network.is_dark(live.region))
+    }
+
+    /// The name of the running execution of a kind.
+    pub fn live_run(&self, kind: &str) -> Option<String> {
+        let mut runs = self.live.iter().filter(|live| !live.over && live.kind.is_some_and(|known| known.as_str() == kind));
+        runs.next_back().map(|live| live.execution.name().to_string())
+    }
+
+    /// The name of the last run of a Region, running or not.
+    pub fn last_run(&self, region: crate::network::Ix) -> Option<String> {
+        let mut runs = self.live.iter().filter(|live| live.region == region && live.kind.is_some());
+        runs.next_back().map(|live| live.execution.name().to_string())
+    }
+
+    /// The newest running execution that waits for an answer, and its Region.
+    pub fn asking_run(&self) -> Option<(String, crate::network::Ix)> {
+        let asks = |live: &&Live| !live.over && live.execution.current_states().iter().any(|state| state.contains("request-approval"));
+        self.live.iter().rev().find(asks).map(|live| (live.execution.name().to_string(), live.region))
+    }
+
     fn after_poll(&mut self, index: usize, wishes: Wishes) {
         for task in wishes.abandon {
             self.abandon(index, task);
@@ -141,6 +198,7 @@ impl Driver {
         };
         if let Some(ended) = ended {
             live.over = true;
+            live.ended_ms = now;
             let (arn, name) = (live.arn.clone(), live.execution.name().clone());
             let mut sim = self.sim.borrow_mut();
             sim.model.executions.ended(&arn, ended, now);

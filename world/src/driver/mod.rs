@@ -32,6 +32,10 @@ struct Live {
     /// The time for which an [`Event::Execution`] is on the agenda.
     due: Option<i64>,
     over: bool,
+    /// None for an approval's answer.
+    kind: Option<Kind>,
+    ended_ms: i64,
+    noticed: bool,
 }
 
 /// The state machines, by name.
@@ -55,7 +59,7 @@ impl Driver {
 
     /// Lets everything happen until `until_ms`, or until `stop` says so after an event. Timeline entries are handed
     /// to `timeline`.
-    pub fn run(&mut self, until_ms: i64, timeline: &mut dyn FnMut(&mut Self, usize), stop: &mut dyn FnMut(&Sim) -> bool) {
+    pub fn run(&mut self, until_ms: i64, timeline: &mut dyn FnMut(usize), stop: &mut dyn FnMut(&Sim) -> bool) {
         loop {
             let next = self.sim.borrow_mut().timers.next(until_ms);
             let Some((at, event)) = next else {
@@ -64,7 +68,10 @@ impl Driver {
             };
             self.sim.borrow_mut().now = at;
             match event {
-                Event::Timeline(entry) => timeline(self, entry),
+                Event::Timeline(entry) => {
+                    self.sim.borrow_mut().timeline_due = true;
+                    timeline(entry);
+                }
                 Event::Wake(invocation) => self.poll_function(invocation),
                 Event::FunctionTimeout(invocation) => self.function_timed_out(invocation),
                 Event::Execution(index) => self.poll_execution(index),
@@ -76,6 +83,11 @@ impl Driver {
                 return;
             }
         }
+    }
+
+    /// Lets everybody hear what has just been done to the world.
+    pub fn hear(&mut self) {
+        self.settle();
     }
 
     /// What calls have asked for is picked up, and judges hear the news.

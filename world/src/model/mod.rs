@@ -6,6 +6,7 @@ pub mod database;
 pub mod dns;
 pub mod executions;
 pub mod files;
+pub mod flow;
 pub mod nodes;
 pub mod objects;
 pub mod people;
@@ -54,6 +55,8 @@ pub enum Timer {
     Files(files::Timer),
     /// The public name.
     Dns(dns::Timer),
+    /// Probes and heartbeats.
+    Witnesses(witnesses::Timer),
     /// Nodes.
     Nodes(nodes::Timer),
     /// Jobs and scheduled posts.
@@ -100,6 +103,7 @@ impl Model {
     /// A Region went dark or came back, or a path was cut or mended.
     pub fn network_changed(&mut self, ctx: &mut Ctx<'_>) {
         database::network_changed(self, ctx);
+        nodes::network_changed(self, ctx);
     }
 
     /// Does what the agenda says.
@@ -109,6 +113,7 @@ impl Model {
             Timer::Search(timer) => search::handle(self, timer, ctx),
             Timer::Files(timer) => files::handle(self, timer, ctx),
             Timer::Dns(timer) => dns::handle(self, timer, ctx),
+            Timer::Witnesses(timer) => witnesses::handle(self, timer, ctx),
             Timer::Nodes(timer) => nodes::handle(self, timer, ctx),
             Timer::Application(timer) => application::handle(self, timer, ctx),
             Timer::People(timer) => people::handle(self, timer, ctx),

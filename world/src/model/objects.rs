@@ -57,6 +57,17 @@ impl Objects {
         records.range(prefix.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix)).cloned().collect()
     }
 
+    /// Every run's report in both Regions.
+    pub fn reports(&self) -> impl Iterator<Item = &Value> {
+        let is_report = |key: &str| key.ends_with("/report.json") && !key.starts_with("dry-run/");
+        self.records.iter().flatten().filter(move |(key, _)| is_report(key)).map(|(_, value)| &**value)
+    }
+
+    /// A record itself, for those who only look.
+    pub fn peek_record(&self, region: Ix, key: &str) -> Option<&Value> {
+        self.records.get(region)?.get(key).map(|value| &**value)
+    }
+
     /// PutObject of a record; with `create`, only if there is none. Gives whether it was written.
     pub fn put_record(&mut self, region: Ix, key: &str, value: &Value, create: bool) -> bool {
         let Some(records) = self.records.get_mut(region) else { return false };

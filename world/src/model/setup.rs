@@ -30,6 +30,60 @@ pub struct Setup {
     pub file_replication_s: i64,
     /// How many files failed to replicate before the story begins.
     pub failed_files: u64,
+    /// Whether replication of search and files is set up, and the public name armed, before the story begins.
+    pub protected: bool,
+    /// Milliseconds by which a healthy search follower trails its leader.
+    pub search_tail_ms: i64,
+    /// Milliseconds for which one `_stop` occupies a domain's cluster manager.
+    pub search_stop_ms: i64,
+    /// Milliseconds for which one `_start` occupies a domain's cluster manager.
+    pub search_start_ms: i64,
+    /// Milliseconds that the copy of one index takes after its `_start`.
+    pub search_bootstrap_ms: i64,
+    /// Operations that each index holds before the story begins.
+    pub search_history: u32,
+    /// Followers whose daily leader index Mattermost's aggregation job has deleted.
+    pub search_orphans: u32,
+    /// Minute of each hour in which each Region's domain begins its automated snapshot.
+    pub search_snapshot_minutes: [i64; 2],
+    /// Seconds that an automated snapshot takes.
+    pub search_snapshot_s: i64,
+    /// Engine version of each Region's domain.
+    pub search_engine_versions: [String; 2],
+    /// Seconds from the acceptance of a search connection until it is active.
+    pub search_connection_s: i64,
+    /// Seconds until the leader's side knows of a requested search connection.
+    pub search_inbound_late_s: i64,
+    /// Whether a dark Region refuses connections at once instead of swallowing packets.
+    pub dark_region_refuses: bool,
+    /// Seconds until Route 53 has seen a changed flag.
+    pub dns_evaluation_s: i64,
+    /// Whether the health check keeps its last status when the flag's metric stops.
+    pub dns_keeps_last_status: bool,
+    /// Seconds for which one of the six resolvers keeps answers beyond their TTL.
+    pub dns_overstay_s: i64,
+    /// Kinds of recovery points that have not been made for nine days.
+    pub stale_backups: Vec<mmdr_core::ports::RecoveryKind>,
+    /// Kinds whose newest restore test failed.
+    pub failed_restore_tests: Vec<mmdr_core::ports::RecoveryKind>,
+    /// Whether recovery points are copied to a place outside both Regions.
+    pub off_site_copies: bool,
+    /// Whether the pre-start check runs on the nodes; a plain installation starts whatever the other Region does.
+    pub pre_start_check: bool,
+    /// Whether the standby's nodes are under their supervisor from the start, as in a plain installation: they loop.
+    pub standby_nodes_loop: bool,
+    /// Whether a Region that goes dark loses power; otherwise its processes run on in there and nobody sees them.
+    pub power_loss: bool,
+    /// Seconds for which a deregistered node keeps the sockets that it has (the target group's attribute; AWS gives 300).
+    pub deregistration_delay_s: i64,
+    /// Seconds that a node must serve before the load balancer calls it healthy.
+    pub health_check_s: i64,
+    /// Whether the environment overrides `JobSettings`, as it must where the flags come from a parameter.
+    pub flags_from_environment: bool,
+    /// Whether patches of the configuration are refused (`ClusterSettings.ReadOnlyConfig`, on by default).
+    pub read_only_config: bool,
+    /// Mattermost version of each Region's image; the second may differ.
+    pub versions: [String; 2],
 }
 
 /// How Aurora's fencing of a lost writer ends.
@@ -60,6 +114,33 @@ impl Default for Setup {
             lost_writes_snapshot: true,
             file_replication_s: 12,
             failed_files: 0,
+            protected: true,
+            search_tail_ms: 10_000,
+            search_stop_ms: 100,
+            search_start_ms: 100,
+            search_bootstrap_ms: 500,
+            search_history: 8,
+            search_orphans: 0,
+            search_snapshot_minutes: [47, 52],
+            search_snapshot_s: 45,
+            search_engine_versions: ["OpenSearch_2.19".into(), "OpenSearch_2.19".into()],
+            search_connection_s: 60,
+            search_inbound_late_s: 20,
+            dark_region_refuses: false,
+            dns_evaluation_s: 30,
+            dns_keeps_last_status: true,
+            dns_overstay_s: 0,
+            stale_backups: Vec::new(),
+            failed_restore_tests: Vec::new(),
+            off_site_copies: true,
+            pre_start_check: true,
+            standby_nodes_loop: false,
+            power_loss: false,
+            deregistration_delay_s: 20,
+            health_check_s: 10,
+            flags_from_environment: true,
+            read_only_config: true,
+            versions: ["11.6.0".into(), "11.6.0".into()],
         }
     }
 }

@@ -7,7 +7,7 @@ mod answers;
 mod moves;
 mod volumes;
 
-pub use moves::{Operation, Timer, handle, network_changed};
+pub use moves::{Operation, Timer, handle, network_changed, set_down};
 pub use volumes::Kept;
 
 use mmdr_core::Deployment;
@@ -158,6 +158,18 @@ impl Database {
         self.volumes.get_mut(region)?.rows.push(row);
         ctx.news.push(News::MessageAccepted { row, at: region });
         Some(row)
+    }
+
+    /// Saboteur: a second writer, without any Region lost.
+    pub fn sabotage_second_writer(&mut self, region: Ix, ctx: &mut Ctx<'_>) {
+        self.set_writable(region, true, ctx);
+    }
+
+    /// Saboteur: an acknowledged row vanishes.
+    pub fn sabotage_lose_a_row(&mut self) {
+        for volume in &mut self.volumes {
+            volume.rows.pop();
+        }
     }
 
     /// Changes whether a volume takes writes, and says so.

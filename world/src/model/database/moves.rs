@@ -276,6 +276,16 @@ pub fn network_changed(model: &mut Model, ctx: &mut Ctx<'_>) {
     }
 }
 
+/// The database alone stops taking connections, or takes them again.
+pub fn set_down(model: &mut Model, region: Ix, down: bool, ctx: &mut Ctx<'_>) {
+    if let Some(cluster) = model.database.clusters.get_mut(region) {
+        cluster.down = down;
+    }
+    if !down && model.database.writable(region) {
+        nodes::database_became_writable(model, region, ctx);
+    }
+}
+
 /// The Region that was left without being asked can be reached again: Aurora adds it on a new volume.
 fn returned(model: &mut Model, lost: Ix, ctx: &mut Ctx<'_>) {
     if model.database.clusters.iter().all(|cluster| cluster.in_global) {

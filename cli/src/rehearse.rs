@@ -1,0 +1,150 @@
+//! `mmdr rehearse`.
+
+use std::fs;
+use std::io::{IsTerminal, Write, stderr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use mmdr_core::Deployment;
+use mmdr_world::rehearsal::{self, Rehearsal, Told};
+use mmdr_world::scenario::Scenario;
+
+use crate::{shipped, summary};
+
+/// What may be asked of a rehearsal.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// A scenario: the name of a shipped one, or a TOML file of your own.
+    #[arg(long, value_name = "NAME or FILE")]
+    scenario: Option<String>,
+    /// Lists the shipped scenarios and ends.
+    #[arg(long)]
+    list: bool,
+    /// Runs every shipped scenario, with a line for each.
+    #[arg(long, conflicts_with_all = ["scenario", "list"])]
+    all: bool,
+    /// The seed: the same seed tells the same story, byte for byte.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Your own deployment document (TOML, or JSON where the name ends in .json).
+    #[arg(long, value_name = "FILE")]
+    deployment: Option<PathBuf>,
+    /// Where the HTML report is written.
+    #[arg(long, value_name = "PATH", default_value = "target/rehearsal.html")]
+    report: PathBuf,
+    /// Prints the result as JSON instead of the transcript.
+    #[arg(long)]
+    json: bool,
+    /// Starts moves as dry runs: every step looks and decides, nothing is changed.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs it. An error is bad input: one sentence, nothing started.
+pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
+    if options.list {
+        return list();
+    }
+    let deployment = deployment(options)?;
+    let machines = rehearsal::machines()?;
+    if options.all {
+        return all(options, &deployment, &machines);
+    }
+    let mut scenario = scenario(options)?;
+    if options.dry_run {
+        scenario.make_dry();
+    }
+    let scenario = Arc::new(scenario);
+    if !options.json {
+        println!("{}\n{}\n", scenario.title, scenario.story.trim());
+    }
+    let told = tell(&scenario, &deployment, &machines, options.seed, !options.json && stderr().is_terminal())?;
+    let page = write_report(options, &scenario, &told)?;
+    if options.json {
+        println!("{}", summary::json(&scenario, &told));
+    } else {
+        print!("{}", summary::text(&told, &page));
+    }
+    Ok(if told.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn list() -> Result<ExitCode, String> {
+    for (name, text) in shipped::SCENARIOS {
+        let scenario = Scenario::from_toml(name, text).map_err(|bad| bad.to_string())?;
+        println!("{name:<44} {}", scenario.title);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn all(options: &Options, deployment: &Deployment, machines: &mmdr_world::driver::Machines) -> Result<ExitCode, String> {
+    let mut failed = 0;
+    for (name, text) in shipped::SCENARIOS {
+        let scenario = Arc::new(Scenario::from_toml(name, text).map_err(|bad| bad.to_string())?);
+        let told = tell(&scenario, deployment, machines, options.seed, false)?;
+        println!("{} {name}", if told.is_well() { "ok    " } else { "FAILED" });
+        for sentence in &told.failed {
+            println!("         {sentence}");
+        }
+        failed += u32::from(!told.is_well());
+    }
+    println!("{} scenarios, {failed} failed", shipped::SCENARIOS.len());
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn tell(
+    scenario: &Arc<Scenario>,
+    deployment: &Deployment,
+    machines: &mmdr_world::driver::Machines,
+    seed: u64,
+    show_progress: bool,
+) -> Result<Told, String> {
+    let rehearsal = Rehearsal::new(scenario.clone(), deployment, machines, seed, true)?;
+    let mut progress = |passed_s: i64, most_s: i64| {
+        if show_progress && passed_s % 30 == 0 {
+            eprint!("\r  {:>3} of {} virtual minutes", passed_s / 60, most_s / 60);
+            // A progress line that cannot be written is no reason to stop.
+            let _ = stderr().flush();
+        }
+    };
+    let told = rehearsal.tell(seed, &mut progress);
+    if show_progress {
+        eprint!("\r{:40}\r", "");
+    }
+    Ok(told)
+}
+
+fn scenario(options: &Options) -> Result<Scenario, String> {
+    let wanted = options.scenario.as_deref().unwrap_or(shipped::DEFAULT);
+    let (name, text) = match shipped::scenario(wanted) {
+        Some(text) => (wanted.to_owned(), text.to_owned()),
+        None => {
+            let text = fs::read_to_string(wanted)
+                .map_err(|error| format!("--scenario: expected a shipped name (see --list) or a file, found {wanted:?} ({error})"))?;
+            let stem = PathBuf::from(wanted).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            (stem.unwrap_or_else(|| wanted.to_owned()), text)
+        }
+    };
+    Scenario::from_toml(&name, &text).map_err(|bad| bad.to_string())
+}
+
+fn deployment(options: &Options) -> Result<Deployment, String> {
+    let Some(path) = &options.deployment else {
+        return Deployment::seed_example().map_err(|mistakes| mistakes.to_string());
+    };
+    let text = fs::read_to_string(path).map_err(|error| format!("--deployment: expected a readable file, found {} ({error})", path.display()))?;
+    let json = path.extension().is_some_and(|ending| ending == "json");
+    let read = if json { Deployment::from_json(&text) } else { Deployment::from_toml(&text) };
+    read.map_err(|mistakes| format!("{}:\n{mistakes}", path.display()))
+}
+
+fn write_report(options: &Options, scenario: &Scenario, told: &Told) -> Result<String, String> {
+    let path = &options.report;
+    let html = summary::html(scenario, told);
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| format!("--report: cannot make {} ({error})", folder.display()))?;
+    }
+    fs::write(path, html).map_err(|error| format!("--report: cannot write {} ({error})", path.display()))?;
+    Ok(path.display().to_string())
+}

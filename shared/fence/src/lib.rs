@@ -1,0 +1,1 @@
+//! Whether the nodes of a Region may run.

@@ -1,0 +1,40 @@
+//! Jobs and scheduled posts run in one Region.
+
+use std::collections::BTreeMap;
+
+use super::{Judge, View};
+use crate::network::Ix;
+use crate::news::News;
+
+/// Jobs claimed within this time of each other run side by side.
+const SIDE_BY_SIDE_MS: i64 = 30_000;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct JobRegion {
+    last_job_ms: [Option<i64>; 2],
+    scheduled: BTreeMap<u32, Ix>,
+}
+
+impl Judge for JobRegion {
+    fn name(&self) -> &'static str {
+        "job-region"
+    }
+
+    fn hear(&mut self, news: &News, view: &View<'_>) -> Option<String> {
+        match news {
+            News::JobRan { region } => {
+                // Two databases that parted (a writer that nobody could fence) have a job table each.
+                let parted = view.model.database.volumes.iter().all(|volume| volume.writable);
+                *self.last_job_ms.get_mut(*region)? = Some(view.now);
+                let other = self.last_job_ms.get(1 - *region)?.filter(|at| view.now - at < SIDE_BY_SIDE_MS);
+                other.filter(|_| !parted).map(|_| "nodes of both Regions run jobs of one database".to_owned())
+            }
+            News::ScheduledPostSent { post, region } => {
+                let first = *self.scheduled.entry(*post).or_insert(*region);
+                (first != *region).then(|| format!("scheduled post {post} was sent by both Regions"))
+            }
+            _ => None,
+        }
+    }
+}

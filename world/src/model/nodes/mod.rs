@@ -1,0 +1,313 @@
+//! Mattermost's nodes: processes, their supervisors, the load balancer in front, and the job flags.
+//!
+//! A process reads everything once, at its start: the database that its endpoint names and the job flags. Start-up runs
+//! DDL unconditionally, so it needs a writable database (`server.go`, morph's `lock.go`; run on a hot standby); a
+//! process that already serves goes on when the database under it turns read-only, and its ping says that all is
+//! well (`api4/system.go`; run).
+
+mod commands;
+mod fence;
+mod process;
+mod view;
+
+use mmdr_core::deployment::Deployment;
+use mmdr_core::ports::{JobFlags, NodeState};
+use mmdr_core::Epoch;
+
+pub use commands::{config, deregister, job_flags, register, scale_job_server, seen, start, stop, write_job_flags};
+pub use fence::{is_fenced, pre_start_allows};
+pub use process::{break_node, database_became_writable, mend_node, network_changed, region_lost, region_returned};
+pub use view::{View, sees, view};
+
+use super::setup::Setup;
+use super::{Ctx, Model};
+use crate::network::Ix;
+
+/// Milliseconds that the supervisor waits before it starts a process again: `RestartSec=10` of the documented unit.
+const RESTART_MS: i64 = 10_000;
+
+/// Something that a node, its supervisor or the load balancer does at a time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// The next thing in the life of a node's process; stale where the node's turn is another by now.
+    Process {
+        /// Its Region.
+        region: Ix,
+        /// Its place among the Region's nodes.
+        node: usize,
+        /// The turn for which the timer was made.
+        turn: u32,
+    },
+    /// A command reaches a node.
+    Command {
+        /// Its Region.
+        region: Ix,
+        /// Its place among the Region's nodes.
+        node: usize,
+        /// What it says.
+        order: Order,
+    },
+    /// The deregistration delay is over.
+    Drained {
+        /// Its Region.
+        region: Ix,
+        /// Its place among the Region's nodes.
+        node: usize,
+        /// The registration that ended.
+        registration: u32,
+    },
+}
+
+/// What a command tells a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Order {
+    /// Enable the unit and start it, by way of the pre-start check.
+    Start,
+    /// Disable the unit and stop it.
+    Stop,
+    /// The same, but only where the node itself finds its Region fenced.
+    StopIfFenced,
+}
+
+/// What a node's process does, and what the agenda will do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Process {
+    /// There is none.
+    None,
+    /// The machine boots; its supervisor will start the process.
+    Booting,
+    /// It was started; the timer says whether it serves or exits.
+    Starting,
+    /// It serves.
+    Running,
+    /// It was told to stop and still exists.
+    Stopping,
+    /// It exits again and again. Exits are counted from the first one when somebody asks, not one by one.
+    Loop { first_exit: i64, period_ms: i64 },
+    /// It fails for another reason than the database.
+    Broken,
+}
+
+/// One node.
+#[derive(Clone, Debug)]
+pub struct Node {
+    id: String,
+    process: Process,
+    /// Whether the unit is enabled: the supervisor starts it after an exit and after a boot.
+    supervised: bool,
+    registered: bool,
+    registration: u32,
+    started_at: Option<i64>,
+    serving_since: i64,
+    /// Flags that the process read at its start; none where the parameter was missing.
+    started_with: Option<JobFlags>,
+    sockets: u32,
+    turn: u32,
+}
+
+/// One Region's nodes.
+#[derive(Clone, Debug)]
+struct Side {
+    nodes: Vec<Node>,
+    version: String,
+    parameter: Option<JobFlags>,
+    job_server_replicas: Option<u32>,
+    powered: bool,
+    /// Whether the Region answered nothing when the network changed last.
+    dark: bool,
+    /// Whether the loop was told of since the Region last served.
+    loop_told: bool,
+}
+
+/// The nodes of both Regions.
+#[derive(Clone, Debug)]
+pub struct Nodes {
+    sides: [Side; 2],
+    pre_start_check: bool,
+    power_loss: bool,
+    deregistration_delay_ms: i64,
+    health_check_ms: i64,
+    flags_from_environment: bool,
+    read_only_config: bool,
+}
+
+impl Nodes {
+    /// The writer's nodes serve and have done so for a day; the standby's are stopped, or loop where the set-up says so.
+    /// Beside both Regions' job flags stands epoch 1.
+    pub fn at_peace(writer: Ix, setup: &Setup, deployment: &Deployment, now: i64) -> Self {
+        let side = |ix: Ix| Side::at_peace(ix, ix == writer, setup, deployment, now);
+        Self {
+            sides: [side(0), side(1)],
+            pre_start_check: setup.pre_start_check,
+            power_loss: setup.power_loss,
+            deregistration_delay_ms: setup.deregistration_delay_s * 1_000,
+            health_check_ms: setup.health_check_s * 1_000,
+            flags_from_environment: setup.flags_from_environment,
+            read_only_config: setup.read_only_config,
+        }
+    }
+
+    fn side(&self, region: Ix) -> Option<&Side> {
+        self.sides.get(region)
+    }
+
+    fn side_mut(&mut self, region: Ix) -> Option<&mut Side> {
+        self.sides.get_mut(region)
+    }
+
+    fn node(&self, region: Ix, node: usize) -> Option<&Node> {
+        self.sides.get(region)?.nodes.get(node)
+    }
+
+    fn node_mut(&mut self, region: Ix, node: usize) -> Option<&mut Node> {
+        self.sides.get_mut(region)?.nodes.get_mut(node)
+    }
+
+    /// How many nodes a Region has.
+    pub fn count(&self, region: Ix) -> usize {
+        self.side(region).map_or(0, |side| side.nodes.len())
+    }
+
+    /// How many nodes of a Region serve.
+    pub fn running(&self, region: Ix) -> usize {
+        self.side(region).map_or(0, |side| side.nodes.iter().filter(|node| node.runs()).count())
+    }
+
+    /// Whether any process of a Region serves, is starting, or would be started again.
+    pub fn any_live(&self, region: Ix) -> bool {
+        self.side(region).is_some_and(|side| side.nodes.iter().any(|node| node.process != Process::None))
+    }
+
+    /// Whether this node serves.
+    pub fn serves(&self, region: Ix, node: usize) -> bool {
+        self.node(region, node).is_some_and(Node::runs)
+    }
+
+    /// The serving node to which the load balancer sends the next socket: the one with the fewest.
+    pub fn pick(&self, region: Ix) -> Option<usize> {
+        let nodes = self.side(region)?.nodes.iter().enumerate();
+        nodes.filter(|(_, node)| node.runs() && node.registered).min_by_key(|(_, node)| node.sockets).map(|(at, _)| at)
+    }
+
+    /// Whether a request to the Region's own address finds a serving node.
+    pub fn answers(&self, region: Ix) -> bool {
+        self.side(region).is_some_and(|side| side.nodes.iter().any(|node| node.runs() && node.registered))
+    }
+
+    /// Opens a socket at a node.
+    pub fn open_socket(&mut self, region: Ix, node: usize) {
+        if let Some(node) = self.node_mut(region, node) {
+            node.sockets += 1;
+        }
+    }
+
+    /// Closes a socket at a node.
+    pub fn close_socket(&mut self, region: Ix, node: usize) {
+        if let Some(node) = self.node_mut(region, node) {
+            node.sockets = node.sockets.saturating_sub(1);
+        }
+    }
+
+    /// Open sockets of all nodes of a Region.
+    pub fn sockets(&self, region: Ix) -> u32 {
+        self.side(region).map_or(0, |side| side.nodes.iter().map(|node| node.sockets).sum())
+    }
+
+    /// Whether a process in this Region inserts job rows: a serving node that *started* with `RunScheduler`, or a
+    /// dedicated job server, which ignores the flags (`commands/jobserver.go`).
+    pub fn schedules_jobs(&self, region: Ix) -> bool {
+        self.any_process(region, |flags| flags.run_scheduler)
+    }
+
+    /// Whether a process in this Region claims pending jobs: a serving node that *started* with `RunJobs`, or a
+    /// dedicated job server.
+    pub fn claims_jobs(&self, region: Ix) -> bool {
+        self.any_process(region, |flags| flags.run_jobs)
+    }
+
+    fn any_process(&self, region: Ix, flag: impl Fn(&JobFlags) -> bool) -> bool {
+        let Some(side) = self.side(region) else { return false };
+        if let Some(replicas) = side.job_server_replicas {
+            // The charts and the operator then turn both flags off on the application's nodes.
+            return side.powered && replicas > 0;
+        }
+        // Both flags default to true: a missing parameter means a process that runs jobs (`model/config.go`).
+        side.nodes.iter().any(|node| node.runs() && node.started_with.as_ref().is_none_or(&flag))
+    }
+
+    /// Version of the Region's image.
+    pub fn version(&self, region: Ix) -> &str {
+        self.side(region).map_or("", |side| &side.version)
+    }
+}
+
+impl Side {
+    fn at_peace(ix: Ix, writes: bool, setup: &Setup, deployment: &Deployment, now: i64) -> Self {
+        let described = deployment.regions.get(ix);
+        let name = described.map_or("", |described| described.name.as_str());
+        let count = described.map_or(2, |described| described.nodes.count);
+        let since = now - 86_400_000;
+        let flags = JobFlags { run_jobs: writes, run_scheduler: writes, epoch: Epoch(1) };
+        let process = match (writes, setup.standby_nodes_loop) {
+            (true, _) => Process::Running,
+            (false, true) => Process::Loop { first_exit: since, period_ms: RESTART_MS + 1_700 },
+            (false, false) => Process::None,
+        };
+        let node = |number: u32| Node {
+            id: format!("i-{name}-{number}"),
+            process,
+            supervised: process != Process::None,
+            registered: writes,
+            registration: 0,
+            started_at: (process != Process::None).then_some(since),
+            serving_since: since,
+            started_with: writes.then_some(flags),
+            sockets: 0,
+            turn: 0,
+        };
+        Self {
+            nodes: (1..=count).map(node).collect(),
+            version: setup.versions.get(ix).cloned().unwrap_or_default(),
+            parameter: Some(flags),
+            job_server_replicas: deployment.mattermost.dedicated_job_server.then_some(u32::from(writes)),
+            powered: true,
+            dark: false,
+            loop_told: !writes,
+        }
+    }
+
+    fn all_run(&self) -> bool {
+        self.nodes.iter().all(Node::runs)
+    }
+}
+
+impl Node {
+    fn runs(&self) -> bool {
+        self.process == Process::Running
+    }
+
+    fn state(&self, powered: bool) -> NodeState {
+        match self.process {
+            _ if !powered => NodeState::Broken,
+            Process::None => NodeState::Stopped,
+            Process::Booting | Process::Starting => NodeState::Starting,
+            Process::Running | Process::Stopping => NodeState::Running,
+            Process::Loop { .. } => NodeState::RestartLoop,
+            Process::Broken => NodeState::Broken,
+        }
+    }
+}
+
+/// Puts the first timers on the agenda.
+pub fn begin(model: &mut Model, ctx: &mut Ctx<'_>) {
+    process::look_again(model, ctx);
+}
+
+/// Does what the agenda says.
+pub fn handle(model: &mut Model, timer: &Timer, ctx: &mut Ctx<'_>) {
+    match *timer {
+        Timer::Process { region, node, turn } => process::turn(model, region, node, turn, ctx),
+        Timer::Command { region, node, order } => commands::arrive(model, region, node, order, ctx),
+        Timer::Drained { region, node, registration } => commands::drained(model, region, node, registration, ctx),
+    }
+}
