@@ -28,7 +28,7 @@ fn in_the_model(model: &mut Model, judge: &str, ctx: &mut Ctx<'_>) {
         "public-name" => {
             let _ = dns::exchange_records(model, passive, true, ctx);
         }
-        "nothing-destroyed" => crate::model::search::sabotage_delete(model, passive, ctx),
+        "nothing-destroyed" => crate::model::search::sabotage_delete(model, 1 - passive, ctx),
         "newest-epoch" => older_epoch(model, passive, ctx),
         "accounted-messages" => model.database.sabotage_lose_a_row(),
         "ends-well" => reopen(model, ctx),

@@ -41,7 +41,7 @@ fn gate(run: &Run, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
         return Verdict::Refuse(Refusal::AlreadyWriter { region: run.own().clone() });
     }
     let asked: Vec<(&Check, ReadinessFinding)> = checks::all()
-        .filter(|check| check.gate != Gate::No && !is_accepted(run, check))
+        .filter(|check| check.gate != Gate::No && !is_accepted(run, check) && !is_past(run, check))
         .map(|check| (check, table::ask(check, &view)))
         .collect();
     let with = |result: CheckResult, gates: &[Gate]| -> Vec<ReadinessFinding> {
@@ -72,6 +72,14 @@ fn is_accepted(run: &Run, check: &Check) -> bool {
     check.gate == Gate::Lag && run.accepts(Acceptance::Lag)
 }
 
+/// What a run that got further had stopped or fenced already: when this run continues it, these say nothing any more.
+const STOPPED_BEFORE: &[&str] =
+    &["search-leader-writable", "no-aggregation-running", "job-flags-from-parameter", "region-keys-from-environment"];
+
+fn is_past(run: &Run, check: &Check) -> bool {
+    run.resumes.is_some() && STOPPED_BEFORE.contains(&check.name)
+}
+
 /// What an `Already` says.
 pub(crate) fn already(run: &Run, part: Part, seen: &Observed) -> String {
     match (part, &seen.report) {
@@ -86,7 +94,7 @@ pub(crate) fn already(run: &Run, part: Part, seen: &Observed) -> String {
 
 fn passed(run: &Run, seen: &Observed) -> String {
     let view = View { run, seen };
-    let needed = checks::all().filter(|check| check.gate != Gate::No);
+    let needed = checks::all().filter(|check| check.gate != Gate::No && !is_past(run, check));
     let (accepted, asked): (Vec<&Check>, Vec<&Check>) = needed.partition(|check| is_accepted(run, check));
     let behind: Vec<String> = accepted
         .iter()
@@ -96,6 +104,12 @@ fn passed(run: &Run, seen: &Observed) -> String {
         .collect();
     let ready = format!("ready: all {} checks that a switchover needs pass", asked.len());
     if behind.is_empty() { ready } else { format!("{ready}; accepted by the person: {}", behind.join("; ")) }
+}
+
+/// The names in [`STOPPED_BEFORE`], for the test that holds them against the table.
+#[cfg(test)]
+pub(crate) fn stopped_before() -> &'static [&'static str] {
+    STOPPED_BEFORE
 }
 
 /// Whether the gate may refuse for it: kept beside the table so that a test can hold the two together.

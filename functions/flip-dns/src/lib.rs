@@ -1,1 +1,102 @@
-//! Moves the public name to the writer Region.
+//! Moves the public name to the Region that writes.
+//!
+//! Runbook, "Active/passive DR deployment on AWS", *Testing end to end*: *"You can use DNS to easily switch between
+//! PRIMARY to SECONDARY during a failover."*
+//!
+//! - **Route 53's write API lives in us-east-1**; queries and health checks do not (AWS Fault Isolation Boundaries,
+//!   "Global services"). So nothing is written to Route 53 on the worst day: PRIMARY is the old writer's record, its
+//!   health check watches a take-over flag *in the standby Region*, and the flip publishes that flag (AWS blog,
+//!   "Creating disaster recovery mechanisms using Amazon Route 53"). One shot per arming; arm-dns exchanges the roles.
+//! - The flag is a CloudWatch metric, because a health check reads the metric's stream and not the alarm:
+//!   `SetAlarmState` cannot flip it. Losing the flag's Region changes nothing, thanks to `LastKnownStatus`.
+//! - **Never towards a Region that cannot write or does not serve.** "Cannot tell" waits.
+//! - "Flipped" is said only when every resolver that answered gives this Region and the flag reads back.
+//! - `records` is a policy of its own: the flip then depends on us-east-1, and every sentence says so.
+//!
+//! [`truth`] holds Route 53's answer as a pure function, and `truth-table.toml` every row of it.
+
+mod decide;
+mod observed;
+pub mod truth;
+mod words;
+
+use std::marker::PhantomData;
+
+use mmdr_core::ports::{DatabaseReads, DnsReads, DnsWrites, LedgerReads, NodeReads};
+use mmdr_core::records::facts;
+use mmdr_core::{Assumption, CallError, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole};
+
+pub use observed::{Observed, Receipt};
+pub use words::{Action, Refusal, Waiting};
+
+/// The step, over the ports that it needs.
+pub struct FlipDns<R, W>(PhantomData<(R, W)>);
+
+impl<R, W> Step for FlipDns<R, W>
+where
+    R: DnsReads + DatabaseReads + NodeReads + LedgerReads,
+    W: DnsWrites,
+{
+    const NAME: StepName = StepName::FlipDns;
+    type Part = Whole;
+    type Reads = R;
+    type Writes = W;
+    type Observed = Observed;
+    type Action = Action;
+    type Waiting = Waiting;
+    type Refusal = Refusal;
+    type Receipt = Receipt;
+
+    async fn observe(reads: &R, run: &Run, _part: &Whole, look: &Look<Receipt>) -> Result<Observed, StepError> {
+        Ok(observed::observe(reads, run, look).await)
+    }
+
+    fn decide(run: &Run, _part: &Whole, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
+        decide::decide(run, seen)
+    }
+
+    async fn act(writes: &W, _permit: Permit, _part: &Whole, action: &Action) -> Result<Receipt, CallError> {
+        match action {
+            Action::PublishFlag { region, taken_over } => writes.publish_flag(region, *taken_over).await?,
+            Action::ExchangeRecords { primary } => writes.exchange_records(primary).await?,
+        }
+        Ok(Receipt {})
+    }
+
+    fn bound_s(run: &Run, _part: &Whole) -> u32 {
+        run.deployment.policy.bounds.dns_s
+    }
+
+    /// The own flag is kept in the ledger, from which it is published again each minute.
+    fn ledger_mark(run: &Run, _part: &Whole, action: &Action) -> Option<LedgerMark> {
+        match action {
+            Action::PublishFlag { region, taken_over } if region == run.own() => {
+                Some(LedgerMark::Flag { taken_over: *taken_over })
+            }
+            _ => None,
+        }
+    }
+
+    fn already(run: &Run, _part: &Whole, seen: &Observed) -> String {
+        decide::already(run, seen)
+    }
+
+    fn assume(seen: &mut Observed, assumed: &[Assumption]) {
+        observed::assume(seen, assumed);
+    }
+
+    fn effect(run: &Run, _part: &Whole, _action: &Action) -> Vec<Assumption> {
+        vec![Assumption { fact: facts::DNS_AT.into(), value: run.own().as_str().into() }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mmdr_cases::Nobody;
+
+    #[test]
+    fn every_case_is_decided_as_written() {
+        mmdr_cases::check::<FlipDns<Nobody, Nobody>>(concat!(env!("CARGO_MANIFEST_DIR"), "/cases"));
+    }
+}

@@ -121,12 +121,13 @@ pub(crate) fn resumed<'a>(run: &Run, seen: &'a Observed) -> Result<Option<&'a Ru
 fn ended(seen: &Observed, line: &RunLine) -> Check {
     match seen.lease(line) {
         Lease::Alive => Err(Stop::Refuse(running(line))),
-        Lease::Unknown => {
-            Err(Stop::Wait(Waiting::LeaseUnknown { run: line.id.clone(), region: line.region.clone() }))
+        Lease::Unknown => Err(Stop::Wait(Waiting::LeaseUnknown { run: line.id.clone(), region: line.region.clone() })),
+        Lease::Dead(at) if seen.now.since_s(at) < LONGEST_FUNCTION_S => {
+            Err(Stop::Wait(Waiting::FunctionsMayStillRun {
+                run: line.id.clone(),
+                until: at.plus_s(LONGEST_FUNCTION_S),
+            }))
         }
-        Lease::Dead(at) if seen.now.since_s(at) < LONGEST_FUNCTION_S => Err(Stop::Wait(
-            Waiting::FunctionsMayStillRun { run: line.id.clone(), until: at.plus_s(LONGEST_FUNCTION_S) },
-        )),
         Lease::Dead(_) => Ok(()),
     }
 }
@@ -153,7 +154,8 @@ fn writer(run: &Run, seen: &Observed) -> Check {
 /// The last move to this Region, where it did not end well.
 fn unfinished_here(run: &Run, seen: &Observed) -> Option<mmdr_core::RunId> {
     let line = seen.own_ledger()?.run.as_ref()?;
-    let ended_well = line.phase == Phase::Closed && !matches!(line.ending, Some(Ending::Findings | Ending::StoppedAskAurora));
+    let ended_well =
+        line.phase == Phase::Closed && !matches!(line.ending, Some(Ending::Findings | Ending::StoppedAskAurora));
     (line.region == *run.own() && line.kind.is_move() && !ended_well).then(|| line.id.clone())
 }
 
@@ -207,9 +209,7 @@ fn left_behind(run: &Run, seen: &Observed, line: &RunLine) -> Check {
     let converts = run.kind == Kind::Failover && line.kind == Kind::Switchover;
     match line.phase {
         Phase::Calling if converts => Err(Stop::Refuse(Refusal::SwitchoverUnfinished { run: line.id.clone() })),
-        Phase::Calling => {
-            Err(Stop::Refuse(Refusal::Unfinished { run: line.id.clone(), region: line.region.clone() }))
-        }
+        Phase::Calling => Err(Stop::Refuse(Refusal::Unfinished { run: line.id.clone(), region: line.region.clone() })),
         Phase::Open if converts && seen.now.since_s(line.opened_at) < anti_flap_s => {
             Err(Stop::Refuse(Refusal::SwitchoverUnfinished { run: line.id.clone() }))
         }
@@ -236,7 +236,10 @@ fn anti_flap(run: &Run, seen: &Observed) -> Check {
 /// The ledger's last move and when it sent its call, unless its call came to nothing and it was called off.
 fn counted(ledger: &Ledger) -> Option<(&mmdr_core::RunId, Time)> {
     let came_to_nothing = |last: &&LastMove| {
-        ledger.run.as_ref().is_some_and(|line| line.id == last.run && line.phase == Phase::Closed && !line.reached_call())
+        ledger
+            .run
+            .as_ref()
+            .is_some_and(|line| line.id == last.run && line.phase == Phase::Closed && !line.reached_call())
     };
     let last = ledger.last_move.as_ref().filter(|last| !came_to_nothing(last)).map(|last| (&last.run, last.at));
     let line = ledger.run.as_ref().filter(|line| line.kind.is_move() && line.reached_call());

@@ -75,15 +75,8 @@ where
         let other = Seen::from_call(reads.ledger(run.other()).await, now);
         let global = Seen::from_call(reads.global_cluster(run.own()).await, now);
         let cluster = Seen::from_call(reads.cluster(run.own()).await, now);
-        let mut seen = Observed {
-            now,
-            own,
-            other,
-            global,
-            cluster,
-            executions: BTreeMap::new(),
-            receipt: look.hint.clone(),
-        };
+        let mut seen =
+            Observed { now, own, other, global, cluster, executions: BTreeMap::new(), receipt: look.hint.clone() };
         for line in leases(run, &seen) {
             let execution = Seen::from_call(reads.execution(&line.region, &line.execution).await, now);
             seen.executions.insert(line.execution, execution);

@@ -136,7 +136,8 @@ impl Observed {
         let highest = self.highest_epoch();
         let mut all: Vec<&RunLine> = self.readable().filter_map(|ledger| ledger.run.as_ref()).collect();
         let kept_at_home = |line: &RunLine| {
-            self.readable().any(|ledger| ledger.region == line.region && ledger.run.as_ref().is_some_and(|it| it == line))
+            self.readable()
+                .any(|ledger| ledger.region == line.region && ledger.run.as_ref().is_some_and(|it| it == line))
         };
         all.sort_by_key(|line| !kept_at_home(line));
         let mut open: Vec<&RunLine> = Vec::new();

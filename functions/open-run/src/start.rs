@@ -11,19 +11,12 @@ use crate::field::{Fields, shown};
 /// The fields of a start input.
 const FIELDS: [&str; 8] = ["deployment", "kind", "to", "reason", "by", "dry_run", "resumes", "accepts"];
 /// Names under which somebody might try to answer the run's question beforehand.
-const ANSWERS: [&str; 8] =
-    ["answer", "approval", "approve", "approved", "approves", "decision", "grant", "granted"];
+const ANSWERS: [&str; 8] = ["answer", "approval", "approve", "approved", "approves", "decision", "grant", "granted"];
 /// A person's reason: enough for a paragraph, small beside the 4 KiB that travel in state. Characters.
 const REASON_CHARACTERS: usize = 500;
 /// Kinds of run that are also the last word of their machine's name; the failover machine runs `detach` too.
-const MACHINES: [Kind; 6] = [
-    Kind::Failover,
-    Kind::Switchover,
-    Kind::Protect,
-    Kind::Reprotect,
-    Kind::VerifyBackups,
-    Kind::CheckReadiness,
-];
+const MACHINES: [Kind; 6] =
+    [Kind::Failover, Kind::Switchover, Kind::Protect, Kind::Reprotect, Kind::VerifyBackups, Kind::CheckReadiness];
 
 /// Makes the run of a payload: from the start input, or from the ticket that open-run itself answered when the machine
 /// looks again. Nothing in such a ticket is believed but the time of the first look: the rest is checked like a start

@@ -246,10 +246,9 @@ impl fmt::Display for Refusal {
             Self::LostRace { epoch, winner: Some(run) } => {
                 write!(f, "run {run} claimed epoch {epoch} in the writer Region's ledger; nothing was changed here")
             }
-            Self::LostRace { epoch, winner: None } => write!(
-                f,
-                "two runs claimed epoch {epoch} and no ledger says who is right: both give way, start again"
-            ),
+            Self::LostRace { epoch, winner: None } => {
+                write!(f, "two runs claimed epoch {epoch} and no ledger says who is right: both give way, start again")
+            }
             Self::Superseded { epoch, region, claimed, settled } => write!(
                 f,
                 "this run's epoch {epoch} no longer counts: the ledger in {region} has epoch {claimed} claimed and \

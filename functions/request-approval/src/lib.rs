@@ -1,1 +1,250 @@
-//! Asks a person, and reads the answer.
+//! Asks a person before anything is lost, and takes the answer.
+//!
+//! Mattermost's runbook leaves the decision to fail over to the people on the call. Here the question shows them what
+//! they decide on: the diagnosis, what would be lost at least, which files had not arrived, and which witnesses are
+//! silent. Three parts:
+//!
+//! - `ask` decides: granted, denied, expired, or a question that is written and told;
+//! - `wait` is the only task that waits for a token (Step Functions, "Wait for a callback with the task token"): it
+//!   only keeps the token beside the question. Answer and time-out both lead back to `ask`;
+//! - `answer` runs in a machine of its own, so that a move's start input can never approve itself.
+//!
+//! **The token wakes, the object decides.** The answer is one object, created only where none is (`PutObject` with
+//! `If-None-Match: *`, Amazon S3 API): the first answer stands, however many people answer and however often a
+//! function runs. `SendTaskSuccess` on a token that is dead (`InvalidToken`, `TaskTimedOut`, `TaskDoesNotExist`) is no
+//! error.
+//!
+//! The machine's choice after `ask`: `Already` goes on; `Wait` with the code `AwaitsAnswer` goes to `wait`; any other
+//! `Wait` and `Acted` look again.
+
+mod decide;
+mod observed;
+mod question;
+mod reply;
+mod words;
+
+use std::marker::PhantomData;
+
+use mmdr_core::ports::{ExecutionWrites, LedgerReads, NoticeWrites, RecordReads, RecordWrites};
+use mmdr_core::records::{self, Question};
+use mmdr_core::{
+    CallError, Desk, Kind, LedgerMark, Look, Payload, Permit, Place, Previous, Run, Step, StepError, StepName, Verdict,
+    run_step_for,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+pub use observed::{Divergent, Observed, Receipt};
+pub use reply::Reply;
+pub use words::{Action, Part, Refusal, Waiting};
+
+/// The step.
+pub struct RequestApproval<R, W>(PhantomData<(R, W)>);
+
+/// What answer-approval's machine carries: it goes in as `{run: {run, decision, reason}, part: "answer", previous?}` and
+/// comes out as this, so that the reply is still there when the machine looks again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// The reply, as it came in.
+    pub run: Reply,
+    /// The look that was just made.
+    pub previous: Previous,
+}
+
+/// The entry of answer-approval: the payload's `run` is a person's `{run, decision, reason}`, not yet checked.
+///
+/// Errors: [`StepError::BadInput`] where it does not fit (nothing is written then), and whatever [`run_step_for`] gives.
+pub async fn handle_answer<R, W>(
+    desk: &impl Desk,
+    reads: &R,
+    writes: &W,
+    place: &Place,
+    payload: Payload,
+) -> Result<Answered, StepError>
+where
+    R: RecordReads + LedgerReads,
+    W: RecordWrites + NoticeWrites + ExecutionWrites,
+{
+    if payload.part != Part::Answer.to_string() {
+        return Err(StepError::BadInput(format!("part: expected answer, found {:?}", payload.part)));
+    }
+    let reply = Reply::parse(&payload.run)?;
+    let run = Run::standing(StepName::RequestApproval, &place.own, place.deployment.clone(), place.now);
+    let input = serde_json::to_value(&reply).ok();
+    let answer = run_step_for::<RequestApproval<R, W>>(desk, reads, writes, place, run, payload, input).await?;
+    Ok(Answered { run: reply, previous: answer.previous })
+}
+
+impl<R, W> Step for RequestApproval<R, W>
+where
+    R: RecordReads + LedgerReads,
+    W: RecordWrites + NoticeWrites + ExecutionWrites,
+{
+    const NAME: StepName = StepName::RequestApproval;
+    type Part = Part;
+    type Reads = R;
+    type Writes = W;
+    type Observed = Observed;
+    type Action = Action;
+    type Waiting = Waiting;
+    type Refusal = Refusal;
+    type Receipt = Receipt;
+
+    async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<Receipt>) -> Result<Observed, StepError> {
+        let reply: Option<Reply> = look.input.clone().and_then(|input| serde_json::from_value(input).ok());
+        let asked_by = reply.as_ref().map_or(&run.id, |reply| &reply.run);
+        let prefix = records::prefix_of(asked_by, run.dry_run);
+        let mut seen = Observed {
+            now: look.now,
+            overtaken_by: None,
+            diagnosis: None,
+            divergent: None,
+            question: record(reads, run, &prefix, records::QUESTION).await?,
+            waiting_token: None,
+            answer: None,
+            told: false,
+            own_token: look.token.clone(),
+            reply,
+            run_is_known: false,
+            receipt: look.hint.clone().unwrap_or_default(),
+        };
+        match part {
+            Part::Ask => judged(reads, run, &prefix, &mut seen).await?,
+            Part::Wait => {}
+            Part::Answer if seen.question.is_some() => seen.run_is_known = true,
+            Part::Answer => {
+                let keys = reads.record_keys(run.own(), &prefix).await.map_err(StepError::ReadFailed)?;
+                seen.run_is_known = !keys.is_empty();
+            }
+        }
+        if let Some(asked) = seen.question.clone() {
+            answered(reads, run, &prefix, &asked, &mut seen).await?;
+        }
+        Ok(seen)
+    }
+
+    fn decide(run: &Run, part: &Part, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
+        match part {
+            Part::Ask => decide::ask(run, seen),
+            Part::Wait => decide::wait(run, seen),
+            Part::Answer => decide::answer(run, seen),
+        }
+    }
+
+    async fn act(writes: &W, _permit: Permit, _part: &Part, action: &Action) -> Result<Receipt, CallError> {
+        match action {
+            Action::WriteQuestion { region, key, question, .. } => {
+                writes.put_record(region, key, &json!(question)).await?;
+            }
+            Action::Tell { region, subject, text, digest, .. } => {
+                writes.notify(region, subject, text).await?;
+                return Ok(Receipt { told: Some(digest.clone()), woken: false });
+            }
+            Action::NoteTold { region, key, at } => writes.put_record(region, key, &json!({ "at": at })).await?,
+            Action::KeepToken { region, key, question, token_key } => {
+                writes.put_record(region, token_key, &json!({ "token": question.token })).await?;
+                writes.put_record(region, key, &json!(question)).await?;
+            }
+            Action::Wake { region, token } => {
+                writes.wake(region, token, &json!({})).await?;
+                return Ok(Receipt { told: None, woken: true });
+            }
+            Action::CreateAnswer { region, key, answer, .. } => {
+                writes.create_record(region, key, &json!(answer)).await?;
+            }
+        }
+        Ok(Receipt::default())
+    }
+
+    /// A question stands as long as the policy lets it; a minute more leads back to `ask`, which says "expired".
+    fn bound_s(run: &Run, part: &Part) -> u32 {
+        let other_s = run.deployment.policy.bounds.other_s;
+        match part {
+            Part::Ask => run.deployment.policy.approval_timeout_s.saturating_add(other_s),
+            Part::Wait | Part::Answer => other_s,
+        }
+    }
+
+    /// A denial silences the same diagnosis: the ledger says which one was asked about.
+    fn ledger_mark(run: &Run, part: &Part, action: &Action) -> Option<LedgerMark> {
+        let _ = (run, part);
+        match action {
+            Action::WriteQuestion { diagnosis: Some(digest), .. } | Action::Tell { diagnosis: Some(digest), .. } => {
+                Some(LedgerMark::Diagnosis { digest: digest.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    fn already(run: &Run, part: &Part, seen: &Observed) -> String {
+        match (part, &seen.answer) {
+            (Part::Ask, _) if run.dry_run => "a dry run asks nobody".into(),
+            (Part::Ask, _) if run.forward_only => {
+                "the run that this one continues has passed its call: nobody is asked".into()
+            }
+            (Part::Ask, Some(answer)) => format!("granted at {}: {}", answer.at, answer.reason),
+            (Part::Ask, None) => format!("the policy asks nobody before this {}", run.kind),
+            (Part::Wait, _) => "the question keeps this task's token".into(),
+            (Part::Answer, Some(answer)) => format!("the answer stands: {} ({})", answer.decision, answer.reason),
+            (Part::Answer, None) => "there is nothing to answer".into(),
+        }
+    }
+}
+
+/// What a person judges, and whether the run may still ask.
+async fn judged(
+    reads: &(impl RecordReads + LedgerReads),
+    run: &Run,
+    prefix: &str,
+    seen: &mut Observed,
+) -> Result<(), StepError> {
+    if run.kind == Kind::Reprotect {
+        let mut found = record(reads, run, prefix, records::SEARCH_DIVERGENCE).await?;
+        if let (None, Some(resumed)) = (&found, &run.resumes) {
+            let inherited = records::prefix_of(resumed, run.dry_run);
+            found = record(reads, run, &inherited, records::SEARCH_DIVERGENCE).await?;
+        }
+        seen.divergent = found.as_ref().map(Divergent::of);
+    } else {
+        seen.diagnosis = record(reads, run, prefix, records::DIAGNOSIS).await?;
+    }
+    if !decide::nobody_is_asked(run) {
+        let own = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?;
+        seen.overtaken_by = own.map(|own| own.ledger.claimed).filter(|claimed| *claimed > run.epoch);
+    }
+    Ok(())
+}
+
+/// The answer to the question, the token that waits for it, and whether people were told.
+async fn answered(
+    reads: &impl RecordReads,
+    run: &Run,
+    prefix: &str,
+    asked: &Question,
+    seen: &mut Observed,
+) -> Result<(), StepError> {
+    let kept: Option<Value> = record(reads, run, prefix, &question::token_name(asked)).await?;
+    let beside = kept.as_ref().and_then(|kept| kept["token"].as_str()).map(str::to_owned);
+    seen.waiting_token = beside.or_else(|| asked.token.clone());
+    seen.answer = record(reads, run, prefix, &question::answer_name(asked)).await?;
+    let told: Option<Value> = record(reads, run, prefix, &question::told_name(asked)).await?;
+    seen.told = told.is_some();
+    Ok(())
+}
+
+async fn record<T: DeserializeOwned>(
+    reads: &impl RecordReads,
+    run: &Run,
+    prefix: &str,
+    name: &str,
+) -> Result<Option<T>, StepError> {
+    let key = format!("{prefix}{name}.json");
+    let found = reads.record(run.own(), &key).await.map_err(StepError::ReadFailed)?;
+    let parsed = found.map(serde_json::from_value).transpose();
+    parsed.map_err(|error| StepError::BadInput(format!("record {key}: {error}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -114,7 +114,12 @@ fn lost(diagnosis: &Diagnosis) -> Vec<String> {
         Some(pending) => format!("Files: at least {pending} operations had not arrived."),
         None => "Files: nobody can say how many had not arrived.".into(),
     };
-    vec![format!("Diagnosis at {}: {} ({}).", diagnosis.at, diagnosis.sentence.trim_end_matches('.'), diagnosis.code), writes, files, witnesses(diagnosis)]
+    vec![
+        format!("Diagnosis at {}: {} ({}).", diagnosis.at, diagnosis.sentence.trim_end_matches('.'), diagnosis.code),
+        writes,
+        files,
+        witnesses(diagnosis),
+    ]
 }
 
 fn witnesses(diagnosis: &Diagnosis) -> String {
@@ -171,7 +176,10 @@ fn replaced(run: &Run, divergent: Option<Divergent>) -> Vec<String> {
 fn how_to_answer(run: &Run, digest: &str) -> Vec<String> {
     vec![
         format!("To answer in the console of {}: start the state machine answer-approval with", run.to),
-        format!("  {{\"run\": \"{}\", \"decision\": \"grant\", \"reason\": \"...\", \"digest\": \"{digest}\"}}", run.id),
+        format!(
+            "  {{\"run\": \"{}\", \"decision\": \"grant\", \"reason\": \"...\", \"digest\": \"{digest}\"}}",
+            run.id
+        ),
         "or with \"deny\". On a command line:".into(),
         format!("  mmdr approve {} --reason \"...\"    or    mmdr approve {} --deny --reason \"...\"", run.id, run.id),
     ]

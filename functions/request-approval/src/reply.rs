@@ -33,11 +33,8 @@ impl Reply {
             let sentence = format!("expected an object with run, decision and reason, found {}", shown(input));
             return Err(bad(&[sentence]));
         };
-        let mut mistakes: Vec<String> = given
-            .keys()
-            .filter(|name| !FIELDS.contains(&name.as_str()))
-            .map(|name| unknown(name))
-            .collect();
+        let mut mistakes: Vec<String> =
+            given.keys().filter(|name| !FIELDS.contains(&name.as_str())).map(|name| unknown(name)).collect();
         let mut text = |field: &str, expected: &str, needed: bool| match given.get(field) {
             Some(Value::String(text)) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             None if !needed => None,
@@ -122,13 +119,28 @@ mod tests {
     fn each_mistake_in_an_answer_gets_one_sentence() {
         let table = [
             (json!("grant"), "expected an object with run, decision and reason, found \"grant\""),
-            (json!({"run": "fo-1", "decision": "Grant", "reason": "x"}), "decision: expected it written grant, found \"Grant\""),
-            (json!({"run": "fo-1", "decision": "yes", "reason": "x"}), "decision: expected grant or deny, found \"yes\""),
+            (
+                json!({"run": "fo-1", "decision": "Grant", "reason": "x"}),
+                "decision: expected it written grant, found \"Grant\"",
+            ),
+            (
+                json!({"run": "fo-1", "decision": "yes", "reason": "x"}),
+                "decision: expected grant or deny, found \"yes\"",
+            ),
             (json!({"run": "fo-1", "decision": true, "reason": "x"}), "decision: expected grant or deny, found true"),
             (json!({"run": "fo-1", "decision": "deny"}), "reason: expected why, in a few words, found nothing"),
-            (json!({"run": 7, "decision": "deny", "reason": "x"}), "run: expected the name of the run that asks, found 7"),
-            (json!({"Run": "fo-1", "run": "fo-1", "decision": "deny", "reason": "x"}), "Run: expected the field written run, found another spelling"),
-            (json!({"run": "fo-1", "decision": "deny", "reason": "x", "force": true}), "force: expected one of run, decision, reason and digest, found an unknown field"),
+            (
+                json!({"run": 7, "decision": "deny", "reason": "x"}),
+                "run: expected the name of the run that asks, found 7",
+            ),
+            (
+                json!({"Run": "fo-1", "run": "fo-1", "decision": "deny", "reason": "x"}),
+                "Run: expected the field written run, found another spelling",
+            ),
+            (
+                json!({"run": "fo-1", "decision": "deny", "reason": "x", "force": true}),
+                "force: expected one of run, decision, reason and digest, found an unknown field",
+            ),
         ];
         for (input, sentence) in table {
             let error = Reply::parse(&input).unwrap_err();

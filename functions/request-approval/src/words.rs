@@ -46,6 +46,8 @@ impl FromStr for Part {
 pub enum Action {
     /// Write the question to the run's prefix.
     WriteQuestion {
+        /// The Region whose records are written.
+        region: Region,
         /// Where.
         key: String,
         /// The question.
@@ -68,6 +70,8 @@ pub enum Action {
     },
     /// Write down that people were told, so that no later look tells them again.
     NoteTold {
+        /// The Region whose records are written.
+        region: Region,
         /// Where.
         key: String,
         /// When.
@@ -75,6 +79,8 @@ pub enum Action {
     },
     /// Keep the waiting task's token with the question.
     KeepToken {
+        /// The Region whose records are written.
+        region: Region,
         /// Where the question lies.
         key: String,
         /// The question, with the token.
@@ -91,6 +97,8 @@ pub enum Action {
     },
     /// Create the answer object; the first one stands.
     CreateAnswer {
+        /// The Region whose records are written.
+        region: Region,
         /// Where.
         key: String,
         /// The run that asked.
@@ -226,9 +234,9 @@ impl fmt::Display for Refusal {
         match self {
             Self::Denied { reason } => write!(f, "a person said no: {reason}"),
             Self::Expired { at } => write!(f, "nobody answered before {at}"),
-            Self::LossUnknown { person: false } => {
-                f.write_str("no replication lag was measured within 15 minutes, and no machine goes on without; a person may")
-            }
+            Self::LossUnknown { person: false } => f.write_str(
+                "no replication lag was measured within 15 minutes, and no machine goes on without; a person may",
+            ),
             Self::LossUnknown { person: true } => f.write_str(
                 "no replication lag was measured within 15 minutes: nobody can say how much would be lost; to go on \
                  all the same, start with accepts: [\"unknown-loss\"]",

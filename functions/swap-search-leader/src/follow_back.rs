@@ -105,7 +105,11 @@ fn judge(run: &Run, seen: &Observed, own: &Indices, other: &Indices) -> Judged {
             Ok(deletable) => judged.deletable.push(deletable),
             Err(broken) if broken == [Condition::ProofRecorded] => judged.unproven.push(name),
             Err(broken) if broken.iter().all(|condition| condition.may_come()) => judged.held.push((name, broken)),
-            Err(broken) => judged.kept.push((name, broken)),
+            Err(mut broken) => {
+                // Of course there is no proof of what does not hold.
+                broken.retain(|condition| *condition != Condition::ProofRecorded);
+                judged.kept.push((name, broken));
+            }
         }
     }
     judged
@@ -127,10 +131,8 @@ fn replace(run: &Run, seen: &Observed, judged: &Judged, behind: &[String]) -> Op
         });
     }
     let (index, conditions) = judged.held.first()?.clone();
-    if conditions.contains(&Condition::NoSnapshot) {
-        if let Some(true) = seen.other_domain.value().map(|domain| domain.snapshot_running) {
-            return Some(Verdict::Wait(Waiting::SnapshotRunning { region: run.other().clone() }));
-        }
+    if seen.other_domain.value().is_some_and(|domain| domain.snapshot_running) {
+        return Some(Verdict::Wait(Waiting::SnapshotRunning { region: run.other().clone() }));
     }
     Some(Verdict::Wait(Waiting::GuardHolds { index, conditions }))
 }

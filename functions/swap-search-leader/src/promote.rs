@@ -93,10 +93,9 @@ fn rules_unseen(run: &Run, seen: &Observed) -> Option<Said> {
 }
 
 fn promote(run: &Run, seen: &Observed, own: &Indices, scope: &[&IndexSeen]) -> Said {
-    if seen.looks < RULE_LOOKS {
-        if let Some(said) = links::no_rules(run, run.own(), &seen.own_rules, &seen.own_connections) {
-            return said;
-        }
+    let rules = links::no_rules(run, run.own(), &seen.own_rules, &seen.own_connections);
+    if let Some(said) = rules.filter(|_| seen.looks < RULE_LOOKS) {
+        return said;
     }
     if let Some(said) = unfinished(run, seen, own) {
         return said;
@@ -138,10 +137,9 @@ fn stop(run: &Run, seen: &Observed, own: &Indices, followers: &[&IndexSeen], hal
         return Verdict::Act(checkpoints(run, seen, own));
     }
     let region = run.own().clone();
-    if !followers.is_empty() && !path_is_known(run, seen, own) {
-        if let Some(canary) = canary(run, seen, own, followers) {
-            return Verdict::Act(Action::StopCanary { region, name: canary });
-        }
+    let unknown = !followers.is_empty() && !path_is_known(run, seen, own);
+    if let Some(name) = canary(run, seen, own, followers).filter(|_| unknown) {
+        return Verdict::Act(Action::StopCanary { region, name });
     }
     let names = names(halves.iter().chain(followers).copied().take(BATCH));
     Verdict::Act(Action::Stop { region, names })

@@ -19,14 +19,15 @@ pub(crate) const MARGIN_S: i64 = 1_800;
 /// Attempts at the job before a person must look.
 const ATTEMPTS: usize = 2;
 
-/// Asks once; a job that is there is enough.
+/// Asks once; a job that is there is enough. A job row does not tell its window, so one that the aggregator made since
+/// the move began counts too: counts are compared afterwards in any case.
 pub(crate) fn reindex(run: &Run, seen: &Observed) -> Said {
     let Some(jobs) = seen.jobs.value() else {
         return Verdict::Wait(Waiting::MattermostUnseen { why: seen.jobs.why().unwrap_or_default().to_owned() });
     };
     let ours: Vec<&JobSeen> = jobs.iter().filter(|job| job.created_at >= begun(run, seen)).collect();
     let failed = |job: &&JobSeen| matches!(job.status, JobStatus::Error | JobStatus::Canceled);
-    if ours.iter().any(|job| !failed(&job)) {
+    if !ours.iter().all(failed) {
         return Verdict::Already;
     }
     if ours.len() >= ATTEMPTS {

@@ -320,3 +320,23 @@ fn the_outcome_of_an_indexing_job_is_trusted_from_11_7_on() {
     assert!(reindex::outcome_is_trusted("11.7.0") && reindex::outcome_is_trusted("12.0"));
     assert!(!reindex::outcome_is_trusted("11.6.4") && !reindex::outcome_is_trusted("unknown"));
 }
+
+#[test]
+fn a_dry_run_proves_and_follows_back_on_what_it_assumed() {
+    let mut run = reprotect();
+    run.ticket.kind = mmdr_core::Kind::Switchover;
+    let mut seen = deletable(&run);
+    leader(&mut seen).follower_of = Some(TARGET.into());
+    old(&mut seen).write_block = false;
+    seen.divergence = Kept::default();
+    seen.checkpoints = Kept::default();
+    let fact = |fact: &str, value| mmdr_core::Assumption { fact: fact.into(), value };
+    Tested::assume(&mut seen, &[fact("search/fenced", json!(true))]);
+    let Verdict::Act(proof) = Tested::decide(&run, &Part::Prove, &seen) else { panic!("writes the proof") };
+    let mut assumed = Tested::effect(&run, &Part::Prove, &proof);
+    assumed.push(fact("search/leader", json!(run.own().as_str())));
+    Tested::assume(&mut seen, &assumed);
+    assert_eq!(Tested::decide(&run, &Part::PromoteRest, &seen), Verdict::Already);
+    let said = Tested::decide(&run, &Part::FollowBack, &seen);
+    assert!(matches!(said, Verdict::Act(Action::WriteDeletionProofs { .. })), "{said:?}");
+}

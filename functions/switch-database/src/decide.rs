@@ -108,6 +108,9 @@ fn before_the_failover(run: &Run, seen: &Observed) -> Decided {
 
 /// Why the call may not rest on the diagnosis on record. What a person accepts by name is the diagnosis, never its age.
 fn evidence(run: &Run, seen: &Observed) -> Option<Refusal> {
+    if seen.assumes_diagnosis {
+        return None;
+    }
     let limit_s = run.deployment.policy.evidence_age_s;
     let Some(diagnosis) = &seen.diagnosis else { return Some(Refusal::StaleEvidence { age_s: None, limit_s }) };
     let age_s = seen.now.since_s(diagnosis.evidence_at);

@@ -100,6 +100,9 @@ pub struct Observed {
     /// What RDS said to the call that the last look sent: a hint.
     #[serde(default)]
     pub said: Option<String>,
+    /// Dry run: an earlier step would have recorded a diagnosis.
+    #[serde(default)]
+    pub assumes_diagnosis: bool,
     /// Dry run: an earlier part would have written the hand-over proof.
     #[serde(default)]
     pub assumes_hand_over: bool,
@@ -153,6 +156,7 @@ where
         lost: None,
         call: CallRecord::default(),
         said: look.hint.as_ref().and_then(|receipt| receipt.said.clone()),
+        assumes_diagnosis: false,
         assumes_hand_over: false,
     };
     match part {
@@ -268,6 +272,7 @@ pub(crate) fn assume(seen: &mut Observed, assumed: &[Assumption]) {
                 if names(records::FILES_PROOF) && seen.files_proof.is_none() {
                     seen.files_proof = Some(FilesProof { at, pending: 0, failed: 0 });
                 }
+                seen.assumes_diagnosis |= names(records::DIAGNOSIS);
                 seen.assumes_hand_over |= names(records::HAND_OVER_PROOF);
             }
             facts::WRITER => assume_writer(seen, assumption.value.as_str()),

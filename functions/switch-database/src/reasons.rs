@@ -241,4 +241,3 @@ impl fmt::Display for Refusal {
         }
     }
 }
-

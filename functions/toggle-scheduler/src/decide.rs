@@ -186,14 +186,19 @@ fn config_findings(run: &Run, region: &Region, seen: &Observed) -> Vec<String> {
     let mut said = Vec::new();
     let dedicated = run.deployment.mattermost.dedicated_job_server;
     if !dedicated && !config.overridden_by_environment {
-        said.push(format!("the nodes of {region} do not take JobSettings from their environment, so these flags do not reach them"));
+        said.push(format!(
+            "the nodes of {region} do not take JobSettings from their environment, so these flags do not reach them"
+        ));
     }
-    if !dedicated && !(config.run_jobs && config.run_scheduler) {
+    let jobs_on = config.run_jobs && config.run_scheduler;
+    if !dedicated && !jobs_on {
         said.push(format!("a node of {region} runs with jobs off since its start; roll-nodes must restart it"));
     }
     if config.in_database && !config.not_from_environment.is_empty() {
         let keys = config.not_from_environment.join(", ");
-        said.push(format!("both Regions share one configuration row, and these keys are not set from the environment: {keys}"));
+        said.push(format!(
+            "both Regions share one configuration row, and these keys are not set from the environment: {keys}"
+        ));
     }
     said
 }

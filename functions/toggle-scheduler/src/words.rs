@@ -78,7 +78,9 @@ impl fmt::Display for Action {
                 let on = if flags.run_jobs && flags.run_scheduler { "on" } else { "off" };
                 write!(f, "switches the job flags of {region} {on} (epoch {}), for the next start", flags.epoch)
             }
-            Self::ScaleJobServer { region, replicas, .. } => write!(f, "scales the job server of {region} to {replicas}"),
+            Self::ScaleJobServer { region, replicas, .. } => {
+                write!(f, "scales the job server of {region} to {replicas}")
+            }
         }
     }
 }

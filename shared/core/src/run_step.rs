@@ -100,7 +100,7 @@ pub async fn run_step_for<S: Step>(
             stop(Outcome::Exhausted, code(&verdict_value), format!("gave up waiting: {why}"))
         }
         Verdict::Wait(why) => wait(code(&verdict_value), why.to_string(), why.look_again_s()),
-        Verdict::Act(action) if run.dry_run => {
+        Verdict::Act(action) if run.dry_run && !S::acts_in_dry_run(&action) => {
             would_act::<S>(desk, &mut run, &part, &observed, &action, assumed.clone(), code(&verdict_value)).await?
         }
         Verdict::Act(action) if bounded => {

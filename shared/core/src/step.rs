@@ -137,6 +137,13 @@ pub trait Step {
         let _ = (run, part, seen);
     }
 
+    /// Dry run: whether this action writes nothing but the run's own records under `dry-run/`, and is therefore made
+    /// in a dry run too. Only close-run's report is.
+    fn acts_in_dry_run(action: &Self::Action) -> bool {
+        let _ = action;
+        false
+    }
+
     /// One sentence for an `Already`, where the step can say more than its name.
     fn already(run: &Run, part: &Self::Part, seen: &Self::Observed) -> String {
         let _ = (run, part, seen);

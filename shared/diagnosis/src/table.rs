@@ -33,8 +33,8 @@ pub struct Row {
     pub machine: Machine,
     /// Whether it permits a person who accepts nothing by name.
     pub person: bool,
-    /// Whether a later look may turn it into a lost Region, because some witnesses are slower than others: it must
-    /// stand longer before it is believed.
+    /// Whether a later look may turn it into a lost Region, because some witnesses are slower than others (a probe's
+    /// last good answer and a stream's last value live on for minutes): it must stand longer before it is believed.
     pub ripens: bool,
 }
 
@@ -93,31 +93,34 @@ pub const TABLE: &[Row] = &[
     ),
     permits(
         Machine::IfAPersonIsAsked,
-        ripens(row(
+        row(
             80,
             "region-unreachable",
             "{subject} is lost or cut off: its application and its database are silent, and no third Region says which",
             |s| s.lost_from_here() && s.database.unhealthy() && !s.third_probe.unhealthy() && !s.writer_lives(),
-        )),
+        ),
     ),
-    row(90, "partition-seen-from-one-side", "{own} is cut off from {subject}: a third Region sees it work", |s| {
-        s.lost_from_here() && s.third_probe.healthy()
-    }),
+    ripens(row(
+        90,
+        "partition-seen-from-one-side",
+        "{own} is cut off from {subject}: a third Region sees it work",
+        |s| s.lost_from_here() && s.third_probe.healthy(),
+    )),
     permits(
         Machine::No,
-        row(
+        ripens(row(
             100,
             "database-only",
             "{subject} lives and its database does not take writes: Aurora's own failover inside the Region comes first",
             |s| s.region_lives() && !s.writer_lives() && (s.database.unhealthy() || s.writes.unhealthy()),
-        ),
+        )),
     ),
-    row(
+    ripens(row(
         110,
         "standby-database-stale",
         "{subject} takes writes that no longer arrive in {own}: a failover now would lose them",
         |s| s.database.unhealthy() && s.writer_lives(),
-    ),
+    )),
     ripens(row(
         120,
         "application-only",
@@ -128,15 +131,18 @@ pub const TABLE: &[Row] = &[
             s.database.healthy() && fails && !works
         },
     )),
-    row(130, "third-vantage-only", "only the third Region sees {subject} fail; seen from {own} it works", |s| {
-        s.third_probe.unhealthy() && (s.own_probe.healthy() || s.writes.healthy()) && !s.own_probe.unhealthy()
-    }),
-    row(
+    ripens(row(
+        130,
+        "third-vantage-only",
+        "only the third Region sees {subject} fail; seen from {own} it works",
+        |s| s.third_probe.unhealthy() && (s.own_probe.healthy() || s.writes.healthy()) && !s.own_probe.unhealthy(),
+    )),
+    ripens(row(
         140,
         "unseen-from-here",
         "others see {subject} fail and {own} sees nothing at all: it may be {own} that is cut off",
         |s| s.nothing_seen_from_here() && s.vantages_failing() >= 2,
-    ),
+    )),
     ripens(row(150, "one-vantage-only", "only one vantage sees {subject} fail, and the others say nothing", |s| {
         s.vantages_failing() == 1 && !s.writer_lives()
     })),
@@ -155,7 +161,7 @@ pub const TABLE: &[Row] = &[
     row(190, "search-only", "{subject} works, and its search domain is red", |s| {
         s.search.unhealthy() && s.writer_lives()
     }),
-    row(200, "healthy", "{subject} works", |s| s.writer_lives()),
+    ripens(row(200, "healthy", "{subject} works", |s| s.writer_lives())),
     ripens(row(210, "unclear", "too little is seen of {subject} to say what is wrong", |_| true)),
 ];
 

@@ -114,7 +114,8 @@ impl SearchWrites for Door {
     }
 
     async fn accept_connection(&self, leader: &Region, id: &str) -> Called<()> {
-        self.call(&calls::ACCEPT_CONNECTION, leader, |model, ctx, ix| search::accept_connection(model, ix, id, ctx)).await
+        self.call(&calls::ACCEPT_CONNECTION, leader, |model, ctx, ix| search::accept_connection(model, ix, id, ctx))
+            .await
     }
 
     async fn delete_connection(&self, follower: &Region, id: &str) -> Called<()> {

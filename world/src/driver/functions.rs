@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use mmdr_core::{Place, StepName};
+use mmdr_core::{Payload, Place, Run, Step, StepError, StepName, run_step, run_step_for};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::door::Door;
 
 /// What a function answers: a value, or a stable error name with its cause.
-pub type Finished = Result<Value, (String, String)>;
+pub(super) type Finished = Result<Value, (String, String)>;
 
 /// `switch-database` as it stands in a template: `SwitchDatabase`.
 pub fn pascal_case(step: StepName) -> String {
@@ -31,8 +32,62 @@ pub(super) fn step_of(function: &str) -> Option<StepName> {
 }
 
 /// Runs the handler of `step`.
-pub(super) fn invoke(step: StepName, _door: Door, _place: Place, _payload: Value) -> Pin<Box<dyn Future<Output = Finished>>> {
-    Box::pin(async move { Err(("Lambda.ResourceNotFoundException".to_owned(), format!("{step} is not wired"))) })
+pub(super) fn invoke(step: StepName, door: Door, place: Place, event: Value) -> Pin<Box<dyn Future<Output = Finished>>> {
+    match step {
+        StepName::StartMove => Box::pin(async move { ended(start_move::handle(&door, &door, &door, &place, event).await) }),
+        StepName::OpenRun => Box::pin(async move {
+            let payload = payload(event)?;
+            ended(open_run::handle(&door, &door, &door, &place, payload).await)
+        }),
+        StepName::RequestApproval => Box::pin(approval(door, place, event)),
+        StepName::DetectRegionOutage => look::<detect_region_outage::DetectRegionOutage<Door, Door>>(door, place, event),
+        StepName::SwitchDatabase => look::<switch_database::SwitchDatabase<Door, Door>>(door, place, event),
+        StepName::SwapSearchLeader => look::<swap_search_leader::SwapSearchLeader<Door, Door>>(door, place, event),
+        StepName::ToggleScheduler => look::<toggle_scheduler::ToggleScheduler<Door, Door>>(door, place, event),
+        StepName::RollNodes => look::<roll_nodes::RollNodes<Door, Door>>(door, place, event),
+        StepName::ConfirmRecovery => look::<confirm_recovery::ConfirmRecovery<Door, Door>>(door, place, event),
+        StepName::FlipDns => look::<flip_dns::FlipDns<Door, Door>>(door, place, event),
+        StepName::CheckReadiness => look::<check_readiness::CheckReadiness<Door, Door>>(door, place, event),
+        _ => Box::pin(async move { Err(("Dr.BadInput".to_owned(), format!("{step} is not wired"))) }),
+    }
+}
+
+/// One look of a step of an open run.
+fn look<S>(door: Door, place: Place, event: Value) -> Pin<Box<dyn Future<Output = Finished>>>
+where
+    S: Step<Reads = Door, Writes = Door> + 'static,
+{
+    Box::pin(async move {
+        let payload = payload(event)?;
+        ended(run_step::<S>(&door, &door, &door, &place, payload).await)
+    })
+}
+
+/// One look of a standing duty.
+async fn duty<S: Step<Reads = Door, Writes = Door>>(step: StepName, door: Door, place: Place) -> Finished {
+    let run = Run::standing(step, &place.own, place.deployment.clone(), place.now);
+    let payload = Payload { run: Value::Null, previous: None, part: "whole".into(), execution: None, token: None };
+    ended(run_step_for::<S>(&door, &door, &door, &place, run, payload, None).await)
+}
+
+/// `ask` and `wait` belong to a run; `answer` is an entry of its own.
+async fn approval(door: Door, place: Place, event: Value) -> Finished {
+    let payload = payload(event)?;
+    if payload.part == "answer" {
+        return ended(request_approval::handle_answer(&door, &door, &door, &place, payload).await);
+    }
+    ended(run_step::<request_approval::RequestApproval<Door, Door>>(&door, &door, &door, &place, payload).await)
+}
+
+fn payload(event: Value) -> Result<Payload, (String, String)> {
+    serde_json::from_value(event).map_err(|error| ("Dr.BadInput".to_owned(), format!("payload: {error}")))
+}
+
+fn ended<T: Serialize>(result: Result<T, StepError>) -> Finished {
+    match result {
+        Ok(answer) => serde_json::to_value(answer).map_err(|error| ("Dr.BadInput".to_owned(), error.to_string())),
+        Err(error) => Err((error.name().to_owned(), error.to_string())),
+    }
 }
 
 /// One line for the transcript.

@@ -253,3 +253,6 @@ fn look_later(dns: &mut Dns, region: Ix, ctx: &mut Ctx<'_>) {
 fn watch_for_silence(region: Ix, ctx: &mut Ctx<'_>) {
     ctx.timers.model(ctx.now + MISSING_MS, super::Timer::Dns(Timer::Missing(region)));
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,8 @@ pub struct Files {
 impl Files {
     /// Both buckets replicated both ways, or neither where nothing is set up yet.
     pub fn at_peace(writer: Ix, setup: &Setup, deployment: &Deployment, now: i64) -> Self {
-        let bucket = |ix: usize| deployment.regions.get(ix).map_or_else(String::new, |region| region.files_bucket.clone());
+        let bucket =
+            |ix: usize| deployment.regions.get(ix).map_or_else(String::new, |region| region.files_bucket.clone());
         let rule_id = deployment.files.rule_id.clone();
         let buckets = [bucket(0), bucket(1)];
         let direction = |to: &str| Direction {

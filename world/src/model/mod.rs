@@ -12,6 +12,8 @@ pub mod objects;
 pub mod people;
 pub mod search;
 pub mod setup;
+#[cfg(test)]
+mod stage;
 pub mod witnesses;
 
 use mmdr_core::{Deployment, Region};
@@ -104,6 +106,8 @@ impl Model {
     pub fn network_changed(&mut self, ctx: &mut Ctx<'_>) {
         database::network_changed(self, ctx);
         nodes::network_changed(self, ctx);
+        search::network_changed(self, ctx);
+        files::network_changed(self, ctx);
     }
 
     /// Does what the agenda says.

@@ -34,6 +34,11 @@ pub(super) fn carry_out(story: &mut Rehearsal, act: &Act) {
         Act::MoveByHand { to } => move_by_hand(story, *to),
         Act::CallFault { .. } => call_fault(story, act),
         Act::FunctionFault { .. } => function_fault(story, act),
+        Act::FilesFail { region, count } => {
+            let ix = region.ix(story.home);
+            tell(story, format!("*** the next {count} files fail to replicate"));
+            story.driver.sim.borrow_mut().model.files.fail_next(ix, *count);
+        }
         Act::SwitchoverWillFail => story.driver.sim.borrow_mut().model.database.switchover_fails = true,
         Act::LagBecomes { ms } => lag(story, *ms),
         Act::ClockSkew { region, ms } => {

@@ -179,6 +179,13 @@ pub enum Act {
         #[serde(default = "one")]
         call: u32,
     },
+    /// Files of a Region fail to replicate from now on.
+    FilesFail {
+        /// From which Region.
+        region: Side,
+        /// How many.
+        count: u32,
+    },
     /// The next switchover is given up by AWS half-way.
     SwitchoverWillFail,
     /// The standby's database lags by so many milliseconds from now on.

@@ -67,7 +67,7 @@ pub(super) const CHECKS: &[Check] = &[
         Gate::No,
         "RunJobs and RunScheduler are off for the nodes of the standby Region",
         "set-up: RunScheduler is false on every node of the secondary Region",
-        "mmdr toggle-scheduler, or set the parameter in regions.nodes.job_flags_parameter",
+        "set both to false in the parameter named by regions.nodes.job_flags_parameter",
         |view| flags(view.standby()?, false),
     ),
     Check {
@@ -77,7 +77,7 @@ pub(super) const CHECKS: &[Check] = &[
             Gate::No,
             "RunJobs and RunScheduler are on for the nodes of the writer Region",
             "set-up: the scheduler runs in the primary Region",
-            "mmdr toggle-scheduler, then restart the nodes: the flags are read at their start only",
+            "set both to true in the parameter, then restart the nodes one by one: the flags are read at their start only",
             |view| flags(view.writer()?, true),
         )
     },

@@ -43,10 +43,19 @@ pub(super) fn send_due(model: &mut Model, ctx: &mut Ctx<'_>) {
         due.extend(found.map(|(number, _)| (region, volume, number)));
     }
     for (region, volume, number) in due {
+        let Some(post) = model.application.scheduled.get(number) else { continue };
+        // A volume that never got the first message sends for the first time, as far as it can know.
+        let again = !post.sent.is_empty() && !is_sent(model, post, volume, ctx.now);
         let Some(row) = model.database.accept_message(volume, ctx) else { continue };
         let Some(post) = model.application.scheduled.get_mut(number) else { continue };
         post.sent.push((region, row));
-        ctx.news.push(News::ScheduledPostSent { post: post.row, region });
+        let post = post.row;
+        if again {
+            let line = format!("scheduled post {post} is sent in {}: its first sending was lost with the other volume", model.name(region));
+            ctx.tell(line);
+        } else {
+            ctx.news.push(News::ScheduledPostSent { post, region });
+        }
         search::index_post(model, region, row, ctx);
     }
 }
@@ -55,5 +64,9 @@ fn is_due(model: &Model, post: &Scheduled, volume: Ix, now: i64) -> bool {
     post.due <= now
         && now - post.due < LOOK_BACK_MS
         && sees(model, volume, post.row, now)
-        && !post.sent.iter().any(|(_, row)| sees(model, volume, *row, now))
+        && !is_sent(model, post, volume, now)
+}
+
+fn is_sent(model: &Model, post: &Scheduled, volume: Ix, now: i64) -> bool {
+    post.sent.iter().any(|(_, row)| sees(model, volume, *row, now))
 }

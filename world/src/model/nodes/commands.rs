@@ -87,7 +87,10 @@ pub(super) fn arrive(model: &mut Model, region: Ix, at: usize, order: Order, ctx
         Order::StopIfFenced if fence::is_fenced(model, region, ctx) => process::stop(model, region, at, ctx),
         Order::StopIfFenced => {}
         Order::Start => {
-            if model.nodes.node(region, at).is_some_and(|node| matches!(node.process, Process::None)) {
+            let Some(node) = model.nodes.node_mut(region, at) else { return };
+            node.supervised = true;
+            // `systemctl start` of a unit that waits for its restart starts it at once.
+            if matches!(node.process, Process::None | Process::Loop { .. }) {
                 process::start(model, region, at, ctx);
             }
         }

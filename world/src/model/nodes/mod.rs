@@ -10,6 +10,11 @@ mod fence;
 mod process;
 mod view;
 
+#[cfg(test)]
+pub(crate) mod stage;
+#[cfg(test)]
+mod tests;
+
 use mmdr_core::deployment::Deployment;
 use mmdr_core::ports::{JobFlags, NodeState};
 use mmdr_core::Epoch;

@@ -21,12 +21,10 @@ pub fn database_became_writable(model: &mut Model, _region: Ix, ctx: &mut Ctx<'_
 /// Who reaches whom has changed. Call it right after every change.
 pub fn network_changed(model: &mut Model, ctx: &mut Ctx<'_>) {
     for region in 0..2 {
-        let dark = ctx.network.is_dark(region);
-        let was_dark = model.nodes.side_mut(region).is_some_and(|side| std::mem::replace(&mut side.dark, dark));
-        match (was_dark, dark) {
-            (false, true) => region_lost(model, region, ctx),
-            (true, false) => region_returned(model, region, ctx),
-            _ => {}
+        if ctx.network.is_dark(region) {
+            region_lost(model, region, ctx);
+        } else {
+            region_returned(model, region, ctx);
         }
     }
     look_again(model, ctx);
@@ -43,8 +41,12 @@ pub(super) fn look_again(model: &mut Model, ctx: &mut Ctx<'_>) {
     }
 }
 
-/// The Region answers nothing any more. Its processes run on in there, unless it lost its power.
+/// The Region answers nothing any more. Its processes run on in there, unless it lost its power. To say so again
+/// changes nothing.
 pub fn region_lost(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) {
+    if model.nodes.side_mut(region).is_none_or(|side| std::mem::replace(&mut side.dark, true)) {
+        return;
+    }
     people::region_lost(model, region, ctx);
     if !model.nodes.power_loss {
         return;
@@ -58,9 +60,11 @@ pub fn region_lost(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) {
     }
 }
 
-/// The Region answers again. Machines that had lost their power boot, and their supervisors start what is enabled.
+/// The Region answers again. Machines that had lost their power boot, and their supervisors start what is enabled. To
+/// say so again changes nothing.
 pub fn region_returned(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) {
     let Some(side) = model.nodes.side_mut(region) else { return };
+    side.dark = false;
     let booted = !std::mem::replace(&mut side.powered, true);
     if booted {
         for at in 0..model.nodes.count(region) {
@@ -84,9 +88,11 @@ pub fn break_node(model: &mut Model, region: Ix, at: usize, ctx: &mut Ctx<'_>) {
     cut_sockets(model, region, at, ctx);
 }
 
-/// Mends a broken node; its supervisor starts it.
+/// Mends a broken node; its supervisor starts what is enabled.
 pub fn mend_node(model: &mut Model, region: Ix, at: usize, ctx: &mut Ctx<'_>) {
-    if model.nodes.node(region, at).is_some_and(|node| node.process == Process::Broken) {
+    let Some(node) = model.nodes.node_mut(region, at).filter(|node| node.process == Process::Broken) else { return };
+    node.process = Process::None;
+    if node.supervised {
         start(model, region, at, ctx);
     }
 }
@@ -104,7 +110,6 @@ pub(super) fn start(model: &mut Model, region: Ix, at: usize, ctx: &mut Ctx<'_>)
     let Some(side) = model.nodes.side_mut(region) else { return };
     let flags = side.parameter;
     let Some(node) = side.nodes.get_mut(at) else { return };
-    node.supervised = true;
     if !allowed {
         exits(model, region, at, REFUSAL_MS, ctx);
         return;
@@ -133,12 +138,14 @@ pub(super) fn turn(model: &mut Model, region: Ix, at: usize, turn: u32, ctx: &mu
         }
         Process::Loop { .. } => arm(model, region, at, ctx),
         Process::Stopping => {
-            if let Some(node) = model.nodes.node_mut(region, at) {
-                node.process = Process::None;
-                (node.started_at, node.started_with) = (None, None);
-            }
-            if !model.nodes.any_live(region) {
-                let line = format!("All Mattermost nodes in {} are stopped.", model.name(region));
+            let Some(node) = model.nodes.node_mut(region, at) else { return };
+            node.process = Process::None;
+            (node.started_at, node.started_with) = (None, None);
+            if node.supervised {
+                // A start came while it was stopping.
+                start(model, region, at, ctx);
+            } else if !model.nodes.any_live(region) {
+                let line = format!("all Mattermost nodes in {} are stopped", model.name(region));
                 ctx.tell(line);
             }
         }
@@ -179,7 +186,7 @@ fn serves(model: &mut Model, region: Ix, at: usize, ctx: &mut Ctx<'_>) {
     side.loop_told = false;
     let (all, count) = (side.all_run(), side.nodes.len());
     if all {
-        let line = format!("All {count} Mattermost nodes in {} are serving.", model.name(region));
+        let line = format!("all {count} Mattermost nodes in {} are serving", model.name(region));
         ctx.tell(line);
     }
     model::application::node_serves(model, region, ctx);
@@ -194,7 +201,7 @@ fn exits(model: &mut Model, region: Ix, at: usize, took_ms: i64, ctx: &mut Ctx<'
     }
     if !told {
         let why = if refused { "the pre-start check does not find this Region to be the writer" } else { "their database cannot be written" };
-        let line = format!("Mattermost nodes in {} exit and are started again every 10 s: {why}.", model.name(region));
+        let line = format!("Mattermost nodes in {} exit and are started again every 10 s: {why}", model.name(region));
         ctx.tell(line);
     }
     arm(model, region, at, ctx);

@@ -68,12 +68,12 @@ fn global_writer(model: &Model, region: Ix, ctx: &Ctx<'_>) -> View {
 /// Whether the row lies in the volume of `volume` by now: what it took itself, or what has been replicated to it.
 pub fn sees(model: &Model, volume: Ix, row: u32, now: i64) -> bool {
     let database = &model.database;
+    let writer = database.writer();
     let alone = database.orphaned == Some(volume) || database.clusters.get(volume).is_some_and(|cluster| !cluster.in_global);
-    if alone || database.volumes.get(volume).is_some_and(|held| held.writable) {
+    if volume == writer || alone || database.volumes.get(volume).is_some_and(|held| held.writable) {
         return database.holds(volume, row);
     }
-    let source = 1 - volume.min(1);
-    let arrived = database.replicated(source, now);
-    let rows = database.volumes.get(source).map(|held| held.rows.as_slice()).unwrap_or_default();
+    let arrived = database.replicated(writer, now);
+    let rows = database.volumes.get(writer).map(|held| held.rows.as_slice()).unwrap_or_default();
     rows.binary_search(&row).is_ok_and(|at| at < arrived)
 }

@@ -31,10 +31,10 @@ pub(super) fn act(model: &mut Model, person: u32, socket: Socket, ctx: &mut Ctx<
         tell(model, socket, worked, ctx);
     }
     let every_ms = model.people.message_every_ms;
-    let Some(found) = model.people.person(person) else { return };
     match attempt {
         Attempt::Worked(row) => {
-            found.works(ctx.now);
+            model.people.works(person, ctx.now);
+            let Some(found) = model.people.person(person) else { return };
             found.owes &= kind != Kind::Post;
             if let Some(row) = row {
                 if kind == Kind::Post {
@@ -49,20 +49,29 @@ pub(super) fn act(model: &mut Model, person: u32, socket: Socket, ctx: &mut Ctx<
         Attempt::Refused => {
             // A search that finds too little is no outage; a message that is not saved is.
             if kind != Kind::Search {
-                found.fails(ctx.now);
-                found.owes = true;
+                model.people.fails(person, ctx.now);
+                owe(model, person);
             }
             // The socket holds (reads work on a demoted database, run); people press "send" again.
             let again_ms = if kind == Kind::Search { every_ms } else { ctx.random.between(5_000, 15_000) };
             wake(model, person, ctx.now + again_ms, ctx);
         }
         Attempt::Gone => {
-            found.owes = true;
-            found.failures = 1;
+            owe(model, person);
             model.nodes.close_socket(socket.region, socket.node);
             lose_socket(model, person, ctx);
+            if let Some(found) = model.people.person(person) {
+                found.failures = 1;
+            }
             retry(model, person, ctx);
         }
+    }
+}
+
+/// What could not be sent is tried again first.
+fn owe(model: &mut Model, person: u32) {
+    if let Some(found) = model.people.person(person) {
+        found.owes = true;
     }
 }
 

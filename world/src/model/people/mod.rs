@@ -33,6 +33,9 @@ pub enum Timer {
     },
 }
 
+/// The node of a socket that is gone without its client's knowledge.
+const GONE: usize = usize::MAX;
+
 /// Where a person's socket ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Socket {
@@ -71,6 +74,13 @@ pub struct People {
     failed_since: u32,
     /// Whether fewer than half were connected and that has not been mended yet.
     scattered: bool,
+    /// How many are without service.
+    without: usize,
+    /// Since when somebody is.
+    episode_from: i64,
+    longest_episode_ms: i64,
+    /// When somebody did something last.
+    seen_at: i64,
 }
 
 impl People {
@@ -113,23 +123,41 @@ impl People {
 
     /// How many people are without service.
     pub fn without_service(&self) -> usize {
-        self.people.iter().filter(|person| person.without_since.is_some()).count()
+        self.without
+    }
+
+    /// Seconds of the longest time in which at least one person was without service: from the first who felt it until
+    /// the last was served again. 0 where nobody felt anything.
+    pub fn without_service_s(&self) -> i64 {
+        let running_ms = if self.without > 0 { self.seen_at - self.episode_from } else { 0 };
+        (self.longest_episode_ms.max(running_ms) + 999) / 1_000
     }
 
     fn person(&mut self, person: u32) -> Option<&mut Person> {
         self.people.get_mut(person as usize)
     }
-}
 
-impl Person {
-    fn works(&mut self, now: i64) {
-        if let Some(since) = self.without_since.take() {
-            self.longest_without_ms = self.longest_without_ms.max(now - since);
+    /// Something worked for this person.
+    fn works(&mut self, person: u32, now: i64) {
+        let Some(found) = self.people.get_mut(person as usize) else { return };
+        let Some(since) = found.without_since.take() else { return };
+        found.longest_without_ms = found.longest_without_ms.max(now - since);
+        self.without = self.without.saturating_sub(1);
+        if self.without == 0 {
+            self.longest_episode_ms = self.longest_episode_ms.max(now - self.episode_from);
         }
     }
 
-    fn fails(&mut self, now: i64) {
-        self.without_since.get_or_insert(now);
+    /// Something failed for this person.
+    fn fails(&mut self, person: u32, now: i64) {
+        let Some(found) = self.people.get_mut(person as usize) else { return };
+        if found.without_since.is_none() {
+            found.without_since = Some(now);
+            if self.without == 0 {
+                self.episode_from = now;
+            }
+            self.without += 1;
+        }
     }
 }
 
@@ -148,6 +176,7 @@ pub fn begin(model: &mut Model, ctx: &mut Ctx<'_>) {
 /// Does what the agenda says.
 pub fn handle(model: &mut Model, timer: &Timer, ctx: &mut Ctx<'_>) {
     let Timer::Person { person, turn } = *timer;
+    model.people.seen_at = ctx.now;
     let Some(found) = model.people.person(person).filter(|found| found.turn == turn) else { return };
     match found.socket {
         Some(socket) => actions::act(model, person, socket, ctx),
@@ -157,13 +186,18 @@ pub fn handle(model: &mut Model, timer: &Timer, ctx: &mut Ctx<'_>) {
 
 /// A node's sockets were cut: its clients see 1006 at once (run), and begin to come back.
 pub fn sockets_cut(model: &mut Model, region: Ix, node: usize, ctx: &mut Ctx<'_>) {
-    // Behind a dark Region nobody hears of it; clients find out by themselves.
-    if ctx.network.reaches(OUTSIDE, region) {
-        for person in 0..model.people.people.len() as u32 {
-            if model.people.person(person).is_some_and(|found| found.socket == Some(Socket { region, node })) {
-                lose_socket(model, person, ctx);
-                retry(model, person, ctx);
-            }
+    // Nobody hears of it where nothing comes through; clients find out by themselves.
+    let heard = ctx.network.reaches(OUTSIDE, region);
+    for person in 0..model.people.people.len() as u32 {
+        let Some(found) = model.people.person(person) else { continue };
+        if found.socket != Some(Socket { region, node }) {
+            continue;
+        }
+        if heard {
+            lose_socket(model, person, ctx);
+            retry(model, person, ctx);
+        } else {
+            found.socket = Some(Socket { region, node: GONE });
         }
     }
 }
@@ -197,8 +231,8 @@ fn connect(model: &mut Model, person: u32, ctx: &mut Ctx<'_>) {
         None => {
             if let Some(found) = model.people.person(person) {
                 found.failures += 1;
-                found.fails(ctx.now);
             }
+            model.people.fails(person, ctx.now);
             retry(model, person, ctx);
         }
     }
@@ -224,7 +258,7 @@ fn lose_socket(model: &mut Model, person: u32, ctx: &mut Ctx<'_>) {
     let people = &mut model.people;
     let Some(found) = people.person(person) else { return };
     if found.socket.take().is_some() {
-        found.fails(ctx.now);
+        people.fails(person, ctx.now);
         people.open = people.open.saturating_sub(1);
         people.experience.note_sockets(people.open, ctx.now);
         people.scattered |= (people.open as usize) * 2 < people.people.len();

@@ -70,7 +70,8 @@ impl Search {
 
     /// The connection that this follower's nodes know by `alias`.
     pub(super) fn usable(&self, follower: Ix, alias: &str, now: i64) -> Option<usize> {
-        let knows = |(no, it): &(usize, &Connection)| it.follower == follower && it.alias == alias && self.is_known(*no, now);
+        let knows =
+            |(no, it): &(usize, &Connection)| it.follower == follower && it.alias == alias && self.is_known(*no, now);
         self.connections.iter().enumerate().find(knows).map(|(no, _)| no)
     }
 
@@ -117,7 +118,7 @@ pub fn accept_connection(model: &mut Model, leader: Ix, id: &str, ctx: &mut Ctx<
         return Err(Fault::NotFound(missing));
     };
     if ctx.now < connection.requested_at + late_ms {
-        return Err(Fault::LookAgain(missing));
+        return Err(Fault::NotFound(missing));
     }
     if connection.accepted_at.is_none() {
         connection.accepted_at = Some(ctx.now);
@@ -179,7 +180,8 @@ pub fn create_rule(model: &mut Model, region: Ix, rule: &RuleName, ctx: &mut Ctx
     Ok(())
 }
 
-/// DELETE of an auto-follow rule: the leader is not contacted, and no running follower is stopped (plugin source).
+/// DELETE of an auto-follow rule: the leader is not contacted, and no running follower is stopped (plugin source). One
+/// that does not exist is answered with 500; its text tells that it is gone.
 pub fn delete_rule(model: &mut Model, region: Ix, rule: &RuleName) -> Result<(), Fault> {
     model.search.must_answer(region)?;
     let Some(domain) = model.search.domains.get_mut(region) else { return Ok(()) };
@@ -187,7 +189,7 @@ pub fn delete_rule(model: &mut Model, region: Ix, rule: &RuleName) -> Result<(),
     domain.rules.retain(|known| known.alias != rule.alias || known.name != rule.name);
     if domain.rules.len() == before {
         let text = format!("Autofollow replication rule {}:{} does not exist", rule.alias, rule.name);
-        return Err(Fault::LookAgain(text));
+        return Err(Fault::NotFound(text));
     }
     Ok(())
 }

@@ -108,7 +108,9 @@ impl Search {
     /// The leader's index goes: its follower keeps what it has, and pauses by itself after 12.5 s (run on two nodes).
     fn orphan(&mut self, follower: Ix, no: No, ctx: &Ctx<'_>) {
         let kept = match self.index(follower, no) {
-            Some(Index { role: Role::Follower(it), .. }) if !it.orphaned => self.content(follower, no, ctx.now).to_vec(),
+            Some(Index { role: Role::Follower(it), .. }) if !it.orphaned => {
+                self.content(follower, no, ctx.now).to_vec()
+            }
             _ => return,
         };
         let Some(index) = self.index_mut(follower, no) else { return };
@@ -118,6 +120,18 @@ impl Search {
             follow.orphaned = true;
             follow.flow = Flow::standing(count);
             follow.pauses_at.get_or_insert(ctx.now + 12_500);
+        }
+    }
+}
+
+/// Saboteur: an index goes together with an operation that nobody else has.
+pub fn sabotage_delete(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) {
+    let search = &mut model.search;
+    for side in [region, 1 - region.min(1)] {
+        let own = search.index_mut(side, super::CHANNELS).filter(|index| matches!(index.role, Role::Own { .. }));
+        if let Some(index) = own {
+            index.operations.push((ctx.now, u32::MAX));
+            return delete(search, side, super::CHANNELS, ctx);
         }
     }
 }

@@ -135,7 +135,11 @@ pub fn network_changed(model: &mut Model, ctx: &mut Ctx<'_>) {
     model.search.link_up = up;
     for region in 0..2 {
         for no in 0..model.search.names.len() {
-            if up { go_on(&mut model.search, region, no, ctx) } else { model.search.stand(region, no, ctx.now) }
+            if up {
+                go_on(&mut model.search, region, no, ctx)
+            } else {
+                model.search.stand(region, no, ctx.now)
+            }
             hold_copy(&mut model.search, region, no, up, ctx);
         }
     }

@@ -1,7 +1,7 @@
 //! One index of one domain.
 
-use super::follow::Follow;
 use super::Operation;
+use super::follow::Follow;
 
 /// Whose operations an index holds.
 #[derive(Debug)]

@@ -1,9 +1,7 @@
 //! What can be seen of a domain.
 
 use mmdr_core::Fault;
-use mmdr_core::ports::{
-    ConnectionSeen, DomainSeen, IndexSeen, ProbeAnswer, ReplicationStatus, RuleName, ShardSeen,
-};
+use mmdr_core::ports::{ConnectionSeen, DomainSeen, IndexSeen, ProbeAnswer, ReplicationStatus, RuleName, ShardSeen};
 use mmdr_core::{Region, Time};
 
 use super::deletion::first_above;

@@ -1,0 +1,76 @@
+//! When a diagnosis is believed, and whether it permits this run.
+
+use mmdr_core::records::{self, Diagnosis};
+use mmdr_core::{Acceptance, Run, Verdict};
+use mmdr_diagnosis::{FLAPPING_CHANGES, diagnose, ripens};
+
+use crate::observed::{Observed, Standing, standing_key};
+use crate::words::{Action, Part, Refusal, Waiting};
+
+/// A diagnosis must be said by two looks so far apart.
+const STANDS_S: i64 = 30;
+/// A diagnosis that stops the run, and that slower witnesses may still turn into a lost Region, must stand longer than
+/// the slowest of them takes to notice.
+const RIPENS_S: i64 = 165;
+/// Once the diagnosis has not changed for so long, it no longer flaps.
+const SETTLED_S: i64 = 90;
+
+type Decided = Verdict<Action, Waiting, Refusal>;
+
+/// Decides from the observation alone.
+pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
+    if run.forward_only {
+        return Verdict::Already;
+    }
+    let now_says = diagnose(&seen.witnesses, &run.deployment.policy, seen.now);
+    if run.dry_run {
+        // A dry run looks once: a rehearsal goes the whole way whatever the witnesses say, and says what they say.
+        return record(run, now_says);
+    }
+    let Some(standing) = seen.standing.as_ref().filter(|_| !seen.first_look) else {
+        let (started_at, since, code) = (seen.now, seen.now, now_says.code);
+        return note(run, part, Standing { started_at, code, since, changes: 0 });
+    };
+    if let Some(recorded) = seen.recorded.as_ref().filter(|it| it.at >= standing.started_at && it.at > standing.since) {
+        return permitted(run, recorded);
+    }
+    if now_says.code != standing.code {
+        let (since, code, changes) = (seen.now, now_says.code, standing.changes + 1);
+        return note(run, part, Standing { started_at: standing.started_at, code, since, changes });
+    }
+    let stood_s = seen.now.since_s(standing.since);
+    if standing.changes >= FLAPPING_CHANGES && stood_s < SETTLED_S {
+        let (changes, code) = (standing.changes, now_says.code);
+        return Verdict::Wait(Waiting::Flapping { changes, code });
+    }
+    let stops = matches!(permitted(run, &now_says), Verdict::Refuse(Refusal::NotPermitted { .. }));
+    let needed_s = if stops && ripens(&now_says.code) { RIPENS_S } else { STANDS_S };
+    if stood_s < needed_s {
+        let (code, since) = (now_says.code, standing.since);
+        return Verdict::Wait(Waiting::DoesNotStandYet { code, since, needed_s });
+    }
+    record(run, now_says)
+}
+
+fn note(run: &Run, part: Part, standing: Standing) -> Decided {
+    Verdict::Act(Action::NoteLook { region: run.own().clone(), key: standing_key(run, part), standing })
+}
+
+fn record(run: &Run, diagnosis: Diagnosis) -> Decided {
+    let key = records::key(run, records::DIAGNOSIS);
+    Verdict::Act(Action::Record { region: run.own().clone(), key, diagnosis: Box::new(diagnosis) })
+}
+
+/// Whether this run, started as it was, may go on with this diagnosis.
+fn permitted(run: &Run, diagnosis: &Diagnosis) -> Decided {
+    let machine = run.by.is_machine();
+    let may = if machine { diagnosis.machine_may_fail_over } else { diagnosis.person_may_fail_over };
+    if !may && !run.accepts(Acceptance::Diagnosis) {
+        let (code, diagnosis) = (diagnosis.code.clone(), diagnosis.sentence.clone());
+        return Verdict::Refuse(Refusal::NotPermitted { code, diagnosis, machine });
+    }
+    if diagnosis.forecast.at_least_s.is_none() && !run.accepts(Acceptance::UnknownLoss) {
+        return Verdict::Refuse(Refusal::UnknownLoss { diagnosis: diagnosis.sentence.clone() });
+    }
+    Verdict::Already
+}
