@@ -54,7 +54,7 @@ impl Sim {
             invocations: BTreeMap::new(),
             counts: BTreeMap::new(),
             judges: Judges::default(),
-            story: Story { lines: Vec::new(), listening },
+            story: Story::new(listening),
             news: Vec::new(),
             timeline_due: false,
             alarms: Default::default(),

@@ -1,5 +1,7 @@
 //! The transcript: what a reader is told, in order, with virtual time.
 
+use std::collections::BTreeMap;
+
 /// One line of the transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -16,9 +18,16 @@ pub struct Story {
     pub lines: Vec<Line>,
     /// Whether anybody listens: random moves do not pay for a transcript.
     pub listening: bool,
+    /// What each step and part said last.
+    said: BTreeMap<String, String>,
 }
 
 impl Story {
+    /// An empty transcript, with a listener or without.
+    pub fn new(listening: bool) -> Self {
+        Self { listening, ..Self::default() }
+    }
+
     /// Adds a line.
     pub fn tell(&mut self, at: i64, text: impl Into<String>) {
         if self.listening {
@@ -28,10 +37,13 @@ impl Story {
 }
 
 impl Story {
-    /// Adds a step's line, unless the very same line was told last: a step that looks again has nothing new to say.
-    pub fn tell_step(&mut self, at: i64, text: String) {
-        if self.listening && self.lines.last().is_none_or(|line| line.text != text) {
-            self.lines.push(Line { at, text });
+    /// Adds a step's line, unless that step and part said the very same last: a step that looks again has nothing
+    /// new to say.
+    pub fn tell_step(&mut self, at: i64, who: String, text: String) {
+        if !self.listening || self.said.get(&who) == Some(&text) {
+            return;
         }
+        self.lines.push(Line { at, text: text.clone() });
+        self.said.insert(who, text);
     }
 }

@@ -62,12 +62,18 @@ fn by_flag(run: &Run, seen: &Observed) -> Decision {
     }
 }
 
-/// The own flag says "taken over", it reads back, and all resolvers follow: only then is the name flipped.
+/// The own flag says "taken over", it reads back, the ledger will keep saying so, and all resolvers follow: only then is
+/// the name flipped. A flag without its line in the ledger would be taken back within a minute.
 fn take_over(seen: &Observed) -> Decision {
-    if taken(&seen.flag_here) == Some(true) {
-        return agreed_or_wait(seen);
-    }
     let published = seen.flag_line().filter(|line| line.taken_over);
+    if published.is_some() && taken(&seen.flag_here) == Some(true) {
+        return match seen.records.value().filter(|records| records.flag_region != seen.own) {
+            Some(records) if !seen.resolvers_agree() => {
+                Verdict::Wait(Waiting::NobodyWatches { watched: records.flag_region.clone() })
+            }
+            _ => agreed_or_wait(seen),
+        };
+    }
     let just_published = published.is_some_and(|line| seen.now.since_s(line.at) < READ_BACK_S);
     if just_published || seen.asked.is_some() {
         let why = seen.flag_here.why().unwrap_or("the newest data point is older").to_owned();

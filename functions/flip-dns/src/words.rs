@@ -27,7 +27,10 @@ impl fmt::Display for Action {
         match self {
             Self::PublishFlag { region, taken_over: true } => write!(f, "publishes that {region} has taken over"),
             Self::PublishFlag { region, .. } => {
-                write!(f, "publishes that {region} has not taken over, because its old flag pulls the traffic there")
+                write!(
+                    f,
+                    "publishes that {region} has not taken over, so that its old flag draws no traffic from PRIMARY"
+                )
             }
             Self::ExchangeRecords { primary } => {
                 write!(f, "makes {primary} PRIMARY by Route 53's control plane in us-east-1, as policy says")
@@ -76,6 +79,11 @@ pub enum Waiting {
         /// From where they were asked.
         vantage: Region,
     },
+    /// The flag was published and the health check watches another one; a person must arm the records.
+    NobodyWatches {
+        /// The Region whose flag is watched.
+        watched: Region,
+    },
     /// No resolver answered.
     ResolversUnseen {
         /// Why.
@@ -104,6 +112,11 @@ impl fmt::Display for Waiting {
             Self::ResolversDisagree { agree, of, vantage } => {
                 write!(f, "{agree} of {of} resolvers give this Region's address, asked from {vantage}")
             }
+            Self::NobodyWatches { watched } => write!(
+                f,
+                "the flag is published, and PRIMARY's health check watches the one in {watched}: the records must be \
+                 changed by a person"
+            ),
             Self::ResolversUnseen { why } => write!(f, "no resolver answered: {why}"),
             Self::RecordsNotReadBack { why } => write!(
                 f,

@@ -14,7 +14,7 @@ pub(crate) fn decide(seen: &Observed) -> Decided {
     let noted = seen.view.elsewhere_since;
     match may_run(&seen.view) {
         MayRun::No(proof) => stop(seen, proof),
-        MayRun::NoAtFirstLook { .. } if !something_runs(seen) => Verdict::Already,
+        MayRun::NoAtFirstLook { .. } if !something_may_run(seen) => Verdict::Already,
         MayRun::NoAtFirstLook { writer } => match noted {
             Some(since) if seen.view.now.since_s(since) <= FIRST_LOOK_AGE_S => {
                 Verdict::Wait(Waiting::SecondLook { writer, since })
@@ -66,8 +66,9 @@ fn runs(node: &NodeSeen) -> bool {
     node.is_live() && node.state != NodeState::Broken
 }
 
-fn something_runs(seen: &Observed) -> bool {
-    let nodes = seen.nodes.value().is_some_and(|nodes| nodes.iter().any(NodeSeen::is_live));
+fn something_may_run(seen: &Observed) -> bool {
+    // Nodes that cannot be seen may run: the looks are counted, so that nothing is late once they are seen.
+    let nodes = seen.nodes.value().is_none_or(|nodes| nodes.iter().any(NodeSeen::is_live));
     let jobs = seen.flags.value().is_some_and(|flags| {
         flags.parameter.is_some_and(|it| it.run_jobs || it.run_scheduler) || flags.job_server_replicas.unwrap_or(0) > 0
     });

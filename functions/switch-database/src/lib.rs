@@ -196,6 +196,29 @@ mod tests {
         assert!(count >= 20, "{count}");
     }
 
+    fn fault(fault: Fault) -> Called<()> {
+        Err(CallError { call: "rds:FailoverGlobalCluster".into(), region: mmdr_core::Region::new("us-east-1"), fault })
+    }
+
+    #[test]
+    fn whatever_rds_says_to_a_call_the_next_look_decides() {
+        assert_eq!(said(Ok(())), Ok(Receipt::default()));
+        for text in ["already switching over", "engine versions differ"] {
+            let expected = Ok(Receipt { said: Some(text.into()) });
+            assert_eq!(said(fault(Fault::Refused(text.into()))), expected);
+            assert_eq!(said(fault(Fault::LookAgain(text.into()))), expected);
+        }
+        assert!(said(fault(Fault::Unreadable("<html>".into()))).is_ok());
+        assert!(said(fault(Fault::NoAnswer)).is_err_and(|error| error.is_look_again()));
+    }
+
+    #[test]
+    fn a_copy_that_is_there_already_is_no_failure() {
+        let refused = |text: &str| fault(Fault::Refused(text.into())).unwrap_err();
+        assert!(already_exists(&refused("DBClusterSnapshotAlreadyExistsFault")));
+        assert!(!already_exists(&refused("SnapshotQuotaExceeded")));
+    }
+
     #[test]
     fn every_part_is_read_back_from_its_name() {
         for part in Part::ALL {

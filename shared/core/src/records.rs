@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::ShardSeen;
+use crate::ports::{RecoveryKind, ShardSeen};
 use crate::words::named;
 use crate::{Epoch, Region, Run, RunId, StepName, Ticket, Time};
 
@@ -60,7 +60,7 @@ pub const FENCING: &str = "fencing";
 pub const LOST_MESSAGES: &str = "lost-messages";
 /// [`Readiness`], the findings of check-readiness.
 pub const READINESS: &str = "readiness";
-/// Findings of verify-backups.
+/// [`Backups`], the findings of verify-backups.
 pub const BACKUPS: &str = "backups";
 /// `Vec<Assumption>`: what a dry run assumes so far.
 pub const ASSUMPTIONS: &str = "assumptions";
@@ -359,6 +359,53 @@ impl Readiness {
     pub fn with(&self, severity: CheckSeverity, result: CheckResult) -> impl Iterator<Item = &ReadinessFinding> {
         self.findings.iter().filter(move |finding| finding.severity == severity && finding.result == result)
     }
+}
+
+/// The newest recovery point of one kind in one place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewestPoint {
+    /// What it restores.
+    pub kind: RecoveryKind,
+    /// The Region with which it is listed.
+    pub region: Region,
+    /// Whether it lies outside both Regions.
+    pub off_site: bool,
+    /// Its name.
+    pub id: String,
+    /// When it was completed.
+    pub completed_at: Time,
+    /// Its age in whole hours.
+    pub age_hours: i64,
+}
+
+/// One thing that is wrong with the backups, or that nobody can tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BackupFinding {
+    /// Its name, for example `too-old`.
+    pub name: String,
+    /// The kind of recovery point; none where it concerns all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RecoveryKind>,
+    /// The Region; none where it concerns both, or what lies off site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Failed, or nobody can tell.
+    pub result: CheckResult,
+    /// One sentence for people.
+    pub sentence: String,
+}
+
+/// The [`BACKUPS`] record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backups {
+    /// When it was looked at.
+    pub at: Time,
+    /// Kinds whose newest point is recent wherever one is required.
+    pub recent: Vec<RecoveryKind>,
+    /// The newest points found.
+    pub newest: Vec<NewestPoint>,
+    /// Everything that is wrong or unknown; empty where all is well.
+    pub findings: Vec<BackupFinding>,
 }
 
 /// Facts that a dry run may assume, by name (the `fact` of an [`crate::Assumption`]).

@@ -201,3 +201,6 @@ fn stands_alone(view: &FenceView) -> Option<&ClusterSeen> {
 fn cannot_tell(why: &str) -> MayRun {
     MayRun::CannotTell { why: why.into() }
 }
+
+#[cfg(test)]
+mod tests;

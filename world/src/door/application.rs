@@ -36,7 +36,8 @@ impl ApplicationReads for Door {
     }
 
     async fn public_name_answers_from(&self, vantage: &Region) -> Called<Region> {
-        self.call(&calls::PUBLIC_NAME, vantage, |model, ctx, ix| application::public_name_answers_from(model, ix, ctx)).await
+        self.call(&calls::PUBLIC_NAME, vantage, |model, ctx, ix| application::public_name_answers_from(model, ix, ctx))
+            .await
     }
 }
 
@@ -50,7 +51,8 @@ impl ApplicationWrites for Door {
     }
 
     async fn create_canary_job(&self, region: &Region) -> Called<JobSeen> {
-        self.call(&calls::CREATE_CANARY_JOB, region, |model, ctx, ix| application::create_canary_job(model, ix, ctx)).await
+        self.call(&calls::CREATE_CANARY_JOB, region, |model, ctx, ix| application::create_canary_job(model, ix, ctx))
+            .await
     }
 
     async fn reindex(&self, region: &Region, from: Time, to: Time) -> Called<JobSeen> {

@@ -90,11 +90,12 @@ fn ended<T: Serialize>(result: Result<T, StepError>) -> Finished {
     }
 }
 
-/// One line for the transcript.
-pub(super) fn sentence_of(answer: &Value, region: &str) -> String {
-    let previous = &answer["previous"];
-    let text = |field: &str| previous.get(field).and_then(Value::as_str).unwrap_or("");
+/// Who speaks, and one line for the transcript.
+pub(super) fn sentence_of(answer: &Value, region: &str) -> (String, String) {
+    let previous = answer.get("previous");
+    let text = |field: &str| previous.and_then(|previous| previous.get(field)).and_then(Value::as_str).unwrap_or("");
     let part = text("part");
     let name = if part == "whole" { text("step").to_owned() } else { format!("{}: {part}", text("step")) };
-    format!("[{region}] {name}: {} ({})", text("sentence"), text("outcome"))
+    let line = format!("[{region}] {name}: {} ({})", text("sentence"), text("outcome"));
+    (format!("{region} {name}"), line)
 }

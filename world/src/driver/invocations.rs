@@ -167,11 +167,11 @@ impl Driver {
         let now = sim.now;
         let region = self.live.get(index).map_or(0, |live| live.region);
         let region = sim.model.name(region).to_owned();
-        let line = match result {
+        let (who, line) = match result {
             Ok(answer) => functions::sentence_of(answer, &region),
-            Err((error, cause)) => format!("[{region}] a function failed: {error}: {cause}"),
+            Err((error, cause)) => (String::new(), format!("[{region}] a function failed: {error}: {cause}")),
         };
-        sim.story.tell_step(now, line);
+        sim.story.tell_step(now, who, line);
     }
 }
 

@@ -72,6 +72,9 @@ pub struct Setup {
     pub pre_start_check: bool,
     /// Whether the standby's nodes are under their supervisor from the start, as in a plain installation: they loop.
     pub standby_nodes_loop: bool,
+    /// Whether the standby's nodes name the cluster's reader endpoint, through which write forwarding works: after a
+    /// promotion they still find a read-only database.
+    pub nodes_on_reader_endpoint: bool,
     /// Whether a Region that goes dark loses power; otherwise its processes run on in there and nobody sees them.
     pub power_loss: bool,
     /// Seconds for which a deregistered node keeps the sockets that it has (the target group's attribute; AWS gives 300).
@@ -135,6 +138,7 @@ impl Default for Setup {
             off_site_copies: true,
             pre_start_check: true,
             standby_nodes_loop: false,
+            nodes_on_reader_endpoint: false,
             power_loss: false,
             deregistration_delay_s: 20,
             health_check_s: 10,

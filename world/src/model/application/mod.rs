@@ -6,8 +6,8 @@ mod scheduled;
 
 pub use jobs::{Job, JobKind, workers_may_claim};
 pub use rest::{
-    create_canary_job, create_post, file_exists, jobs_of, open_sockets, ping, post_exists, public_name_answers_from, reindex,
-    schema_version, search_finds, upload_file, works,
+    create_canary_job, create_post, file_exists, jobs_of, open_sockets, ping, post_exists, public_name_answers_from,
+    reindex, schema_version, search_finds, upload_file, works,
 };
 pub use scheduled::{Scheduled, schedule_post};
 

@@ -51,7 +51,10 @@ pub(super) fn send_due(model: &mut Model, ctx: &mut Ctx<'_>) {
         post.sent.push((region, row));
         let post = post.row;
         if again {
-            let line = format!("scheduled post {post} is sent in {}: its first sending was lost with the other volume", model.name(region));
+            let line = format!(
+                "scheduled post {post} is sent in {}: its first sending was lost with the other volume",
+                model.name(region)
+            );
             ctx.tell(line);
         } else {
             ctx.news.push(News::ScheduledPostSent { post, region });

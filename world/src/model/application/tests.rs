@@ -74,7 +74,8 @@ fn one_live_region_sends_a_scheduled_post_once_at_a_five_minute_boundary() {
     schedule(&mut stage);
     stage.until_s(1_800);
     assert_eq!(sent(&stage), [0]);
-    let at = stage.news.iter().find(|(_, news)| matches!(news, News::ScheduledPostSent { .. })).map(|(at, _)| at % 300_000);
+    let at =
+        stage.news.iter().find(|(_, news)| matches!(news, News::ScheduledPostSent { .. })).map(|(at, _)| at % 300_000);
     assert_eq!(at, Some(0));
 }
 

@@ -1,9 +1,9 @@
 //! What the control planes are asked about nodes: SSM, the load balancer, Parameter Store, ECS.
 
 use mmdr_core::Fault;
+use mmdr_core::Time;
 use mmdr_core::deployment::ConfigStore;
 use mmdr_core::ports::{ConfigSeen, JobFlags, JobFlagsSeen, NodeSeen};
-use mmdr_core::Time;
 
 use super::{Node, Order, Process, Timer, fence, process};
 use crate::model::{self, Ctx, Model};
@@ -123,7 +123,8 @@ pub fn config(model: &Model, region: Ix, ctx: &Ctx<'_>) -> Result<Option<ConfigS
     let Some(side) = model.nodes.side(region) else { return Ok(None) };
     let Some(node) = side.nodes.iter().find(|node| node.runs()) else { return Ok(None) };
     // Effective values come from the environment that the process was started with.
-    let flags = node.started_with.unwrap_or(JobFlags { run_jobs: true, run_scheduler: true, epoch: mmdr_core::Epoch(0) });
+    let flags =
+        node.started_with.unwrap_or(JobFlags { run_jobs: true, run_scheduler: true, epoch: mmdr_core::Epoch(0) });
     let in_database = ctx.deployment.mattermost.config_store == ConfigStore::Database;
     Ok(Some(ConfigSeen {
         run_jobs: flags.run_jobs,

@@ -1,68 +1,43 @@
-//! The check that runs on the node itself: before a start, and before a stop that was sent "if fenced".
+//! The check that runs on the node itself: before a start, and before a stop that was sent "if fenced". It is the
+//! product's own pure function; here is what the node sees when it asks.
 
-use mmdr_core::Region;
+use mmdr_core::{Seen, Time};
+use mmdr_fence::{FenceView, MayRun};
 
 use crate::model::{Ctx, Model};
 use crate::network::Ix;
 
-/// What RDS, asked from inside the Region, says of the only writer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RdsSays {
-    /// This Region's member is the only writer.
-    Here,
-    /// The other member is the only writer, and nothing is running.
-    There,
-    /// No answer, no or several writers, an operation that runs, or no global cluster.
-    CannotTell,
-}
-
-/// Whether the pre-start check on a node of `region` lets the process start: RDS says that this Region writes, or it
-/// cannot tell and the own ledger's `settled` names this Region, or there is no ledger yet.
-///
-/// A plain installation has no such check: its supervisor starts the process whatever the other Region does.
+/// Whether the pre-start check on a node of `region` lets the process start. A plain installation has no such check:
+/// its supervisor starts the process whatever the other Region does.
 pub fn pre_start_allows(model: &Model, region: Ix, ctx: &Ctx<'_>) -> bool {
-    if !model.nodes.pre_start_check {
-        return true;
-    }
-    let Some(own) = model.regions.get(region) else { return false };
-    match rds_says(model, region, own, ctx) {
-        RdsSays::Here => !settled_elsewhere(model, region, own, ctx),
-        RdsSays::There => false,
-        RdsSays::CannotTell => match model.objects.peek(region) {
-            _ if settled_elsewhere(model, region, own, ctx) => false,
-            None => true,
-            Some(ledger) => ledger.settled.as_ref().is_some_and(|settled| settled.writer == *own),
-        },
-    }
+    !model.nodes.pre_start_check || seen_from(model, region, ctx).is_some_and(|seen| mmdr_fence::may_start(&seen))
 }
 
-/// Whether a node of `region` positively finds its Region fenced: RDS shows the other member as the only writer with
-/// nothing running, or a readable ledger has settled for the other Region under a higher epoch than any for this one.
+/// Whether a node of `region` finds its Region fenced when a stop with that condition reaches it. Whoever sent it has
+/// looked twice, so that one more look of the node's own is enough.
 pub fn is_fenced(model: &Model, region: Ix, ctx: &Ctx<'_>) -> bool {
-    let Some(own) = model.regions.get(region) else { return false };
-    rds_says(model, region, own, ctx) == RdsSays::There || settled_elsewhere(model, region, own, ctx)
+    let answer = seen_from(model, region, ctx).map(|seen| mmdr_fence::may_run(&seen));
+    matches!(answer, Some(MayRun::No(_) | MayRun::NoAtFirstLook { .. }))
 }
 
-fn rds_says(model: &Model, region: Ix, own: &Region, ctx: &Ctx<'_>) -> RdsSays {
-    if ctx.network.is_dark(region) {
-        return RdsSays::CannotTell;
-    }
-    let Ok(Some(global)) = model.database.describe_global(region, &model.regions) else { return RdsSays::CannotTell };
-    match global.only_writer() {
-        Some(writer) if writer.region == *own && global.failover_state.is_none() => RdsSays::Here,
-        Some(writer) if writer.region != *own && global.at_rest() => RdsSays::There,
-        _ => RdsSays::CannotTell,
-    }
-}
-
-fn settled_elsewhere(model: &Model, region: Ix, own: &Region, ctx: &Ctx<'_>) -> bool {
+/// What a node of `region` is answered: by its own Region's RDS and bucket, and by the other Region's bucket.
+fn seen_from(model: &Model, region: Ix, ctx: &Ctx<'_>) -> Option<FenceView> {
     let other = 1 - region.min(1);
-    let readable = [(region, !ctx.network.is_dark(region)), (other, ctx.network.reaches(region, other))];
-    let ledgers = readable.into_iter().filter(|(_, answers)| *answers).filter_map(|(at, _)| model.objects.peek(at));
-    let (mut here, mut there) = (None, None);
-    for settled in ledgers.filter_map(|ledger| ledger.settled.as_ref()) {
-        let highest = if settled.writer == *own { &mut here } else { &mut there };
-        *highest = (*highest).max(Some(settled.epoch));
-    }
-    there > here
+    let (now, own) = (Time(ctx.now), model.regions.get(region)?.clone());
+    let ledger = |at: Ix| match ctx.network.reaches(region, at) {
+        true => Seen::seen(model.objects.peek(at).cloned(), now),
+        false => Seen::unseen("no answer in time"),
+    };
+    let answers = !ctx.network.is_dark(region);
+    let global = match model.database.describe_global(region, &model.regions) {
+        Ok(global) if answers => Seen::seen(global, now),
+        Ok(_) => Seen::unseen("no answer in time"),
+        Err(fault) => Seen::unseen(fault.to_string()),
+    };
+    let own_cluster = match model.database.describe_cluster(region, ctx.now) {
+        cluster if answers => Seen::seen(cluster, now),
+        _ => Seen::unseen("no answer in time"),
+    };
+    let (own_ledger, other_ledger) = (ledger(region), ledger(other));
+    Some(FenceView { now, own, own_ledger, other_ledger, global, own_cluster, elsewhere_since: None })
 }

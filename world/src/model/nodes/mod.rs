@@ -8,6 +8,7 @@
 mod commands;
 mod fence;
 mod process;
+mod queries;
 mod view;
 
 #[cfg(test)]
@@ -15,9 +16,9 @@ pub(crate) mod stage;
 #[cfg(test)]
 mod tests;
 
+use mmdr_core::Epoch;
 use mmdr_core::deployment::Deployment;
 use mmdr_core::ports::{JobFlags, NodeState};
-use mmdr_core::Epoch;
 
 pub use commands::{config, deregister, job_flags, register, scale_job_server, seen, start, stop, write_job_flags};
 pub use fence::{is_fenced, pre_start_allows};
@@ -130,6 +131,8 @@ pub struct Nodes {
     sides: [Side; 2],
     pre_start_check: bool,
     power_loss: bool,
+    /// The Region whose nodes name the reader endpoint.
+    reader_endpoint: Option<Ix>,
     deregistration_delay_ms: i64,
     health_check_ms: i64,
     flags_from_environment: bool,
@@ -145,6 +148,7 @@ impl Nodes {
             sides: [side(0), side(1)],
             pre_start_check: setup.pre_start_check,
             power_loss: setup.power_loss,
+            reader_endpoint: setup.nodes_on_reader_endpoint.then_some(1 - writer.min(1)),
             deregistration_delay_ms: setup.deregistration_delay_s * 1_000,
             health_check_ms: setup.health_check_s * 1_000,
             flags_from_environment: setup.flags_from_environment,
@@ -166,83 +170,6 @@ impl Nodes {
 
     fn node_mut(&mut self, region: Ix, node: usize) -> Option<&mut Node> {
         self.sides.get_mut(region)?.nodes.get_mut(node)
-    }
-
-    /// How many nodes a Region has.
-    pub fn count(&self, region: Ix) -> usize {
-        self.side(region).map_or(0, |side| side.nodes.len())
-    }
-
-    /// How many nodes of a Region serve.
-    pub fn running(&self, region: Ix) -> usize {
-        self.side(region).map_or(0, |side| side.nodes.iter().filter(|node| node.runs()).count())
-    }
-
-    /// Whether any process of a Region serves, is starting, or would be started again.
-    pub fn any_live(&self, region: Ix) -> bool {
-        self.side(region).is_some_and(|side| side.nodes.iter().any(|node| node.process != Process::None))
-    }
-
-    /// Whether this node serves.
-    pub fn serves(&self, region: Ix, node: usize) -> bool {
-        self.node(region, node).is_some_and(Node::runs)
-    }
-
-    /// The serving node to which the load balancer sends the next socket: the one with the fewest.
-    pub fn pick(&self, region: Ix) -> Option<usize> {
-        let nodes = self.side(region)?.nodes.iter().enumerate();
-        nodes.filter(|(_, node)| node.runs() && node.registered).min_by_key(|(_, node)| node.sockets).map(|(at, _)| at)
-    }
-
-    /// Whether a request to the Region's own address finds a serving node.
-    pub fn answers(&self, region: Ix) -> bool {
-        self.side(region).is_some_and(|side| side.nodes.iter().any(|node| node.runs() && node.registered))
-    }
-
-    /// Opens a socket at a node.
-    pub fn open_socket(&mut self, region: Ix, node: usize) {
-        if let Some(node) = self.node_mut(region, node) {
-            node.sockets += 1;
-        }
-    }
-
-    /// Closes a socket at a node.
-    pub fn close_socket(&mut self, region: Ix, node: usize) {
-        if let Some(node) = self.node_mut(region, node) {
-            node.sockets = node.sockets.saturating_sub(1);
-        }
-    }
-
-    /// Open sockets of all nodes of a Region.
-    pub fn sockets(&self, region: Ix) -> u32 {
-        self.side(region).map_or(0, |side| side.nodes.iter().map(|node| node.sockets).sum())
-    }
-
-    /// Whether a process in this Region inserts job rows: a serving node that *started* with `RunScheduler`, or a
-    /// dedicated job server, which ignores the flags (`commands/jobserver.go`).
-    pub fn schedules_jobs(&self, region: Ix) -> bool {
-        self.any_process(region, |flags| flags.run_scheduler)
-    }
-
-    /// Whether a process in this Region claims pending jobs: a serving node that *started* with `RunJobs`, or a
-    /// dedicated job server.
-    pub fn claims_jobs(&self, region: Ix) -> bool {
-        self.any_process(region, |flags| flags.run_jobs)
-    }
-
-    fn any_process(&self, region: Ix, flag: impl Fn(&JobFlags) -> bool) -> bool {
-        let Some(side) = self.side(region) else { return false };
-        if let Some(replicas) = side.job_server_replicas {
-            // The charts and the operator then turn both flags off on the application's nodes.
-            return side.powered && replicas > 0;
-        }
-        // Both flags default to true: a missing parameter means a process that runs jobs (`model/config.go`).
-        side.nodes.iter().any(|node| node.runs() && node.started_with.as_ref().is_none_or(&flag))
-    }
-
-    /// Version of the Region's image.
-    pub fn version(&self, region: Ix) -> &str {
-        self.side(region).map_or("", |side| &side.version)
     }
 }
 

@@ -200,7 +200,11 @@ fn exits(model: &mut Model, region: Ix, at: usize, took_ms: i64, ctx: &mut Ctx<'
         node.process = Process::Loop { first_exit: ctx.now, period_ms: RESTART_MS + took_ms };
     }
     if !told {
-        let why = if refused { "the pre-start check does not find this Region to be the writer" } else { "their database cannot be written" };
+        let why = if refused {
+            "the pre-start check does not find this Region to be the writer"
+        } else {
+            "their database cannot be written"
+        };
         let line = format!("Mattermost nodes in {} exit and are started again every 10 s: {why}", model.name(region));
         ctx.tell(line);
     }

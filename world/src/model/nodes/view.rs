@@ -37,6 +37,10 @@ impl View {
 
 /// The database as the nodes of `region` find it now. A Region that others find dark still finds its own volume.
 pub fn view(model: &Model, region: Ix, ctx: &Ctx<'_>) -> View {
+    if model.nodes.reader_endpoint == Some(region) {
+        let up = model.database.clusters.get(region).is_some_and(|cluster| !cluster.down);
+        return if up { View::ReadOnly(region) } else { View::Unreachable };
+    }
     match ctx.deployment.database.node_endpoint {
         NodeEndpoint::Cluster => cluster(model, region),
         NodeEndpoint::GlobalWriter => global_writer(model, region, ctx),
@@ -62,14 +66,19 @@ fn global_writer(model: &Model, region: Ix, ctx: &Ctx<'_>) -> View {
         return cluster(model, writer);
     }
     // A Region that is cut off hears of no move: the name and the open connections still lead to its own writer.
-    if ctx.network.is_dark(region) && model.database.writable(region) { View::Writable(region) } else { View::Unreachable }
+    if ctx.network.is_dark(region) && model.database.writable(region) {
+        View::Writable(region)
+    } else {
+        View::Unreachable
+    }
 }
 
 /// Whether the row lies in the volume of `volume` by now: what it took itself, or what has been replicated to it.
 pub fn sees(model: &Model, volume: Ix, row: u32, now: i64) -> bool {
     let database = &model.database;
     let writer = database.writer();
-    let alone = database.orphaned == Some(volume) || database.clusters.get(volume).is_some_and(|cluster| !cluster.in_global);
+    let alone =
+        database.orphaned == Some(volume) || database.clusters.get(volume).is_some_and(|cluster| !cluster.in_global);
     if volume == writer || alone || database.volumes.get(volume).is_some_and(|held| held.writable) {
         return database.holds(volume, row);
     }

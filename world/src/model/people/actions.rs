@@ -127,7 +127,10 @@ fn tell(model: &mut Model, socket: Socket, worked: bool, ctx: &mut Ctx<'_>) {
     if !worked {
         people.failed_since += 1;
         if people.failed_since == WORTH_TELLING {
-            let line = format!("people cannot post: {WORTH_TELLING} messages in a row failed in {}", model.name(socket.region));
+            let line = format!(
+                "people cannot post: {WORTH_TELLING} messages in a row failed in {}",
+                model.name(socket.region)
+            );
             ctx.tell(line);
         }
         return;
@@ -135,7 +138,10 @@ fn tell(model: &mut Model, socket: Socket, worked: bool, ctx: &mut Ctx<'_>) {
     let before = people.last_accepted.replace(ctx.now);
     if std::mem::take(&mut people.failed_since) >= WORTH_TELLING {
         let gap_s = before.map_or(0, |before| (ctx.now - before) / 1_000);
-        let line = format!("first message accepted again, in {}, {gap_s} s after the last one before", model.name(socket.region));
+        let line = format!(
+            "first message accepted again, in {}, {gap_s} s after the last one before",
+            model.name(socket.region)
+        );
         ctx.tell(line);
     }
 }

@@ -117,7 +117,8 @@ impl People {
 
     /// The longest time that each person was without service, up to `now`, in milliseconds.
     pub fn longest_without_service_ms(&self, now: i64) -> Vec<i64> {
-        let longest = |person: &Person| person.longest_without_ms.max(person.without_since.map_or(0, |since| now - since));
+        let longest =
+            |person: &Person| person.longest_without_ms.max(person.without_since.map_or(0, |since| now - since));
         self.people.iter().map(longest).collect()
     }
 

@@ -45,7 +45,8 @@ fn a_stopped_node_hands_its_people_to_the_other_one_within_seconds() {
 
 #[test]
 fn people_come_back_to_the_other_region_and_the_first_message_is_told() {
-    let mut stage = Stage::set(|setup| (setup.standby_nodes_loop, setup.pre_start_check, setup.people) = (true, false, 100));
+    let mut stage =
+        Stage::set(|setup| (setup.standby_nodes_loop, setup.pre_start_check, setup.people) = (true, false, 100));
     stage.until_s(60);
     stage.dark(0, true);
     stage.fail_over_to(1);
@@ -53,11 +54,12 @@ fn people_come_back_to_the_other_region_and_the_first_message_is_told() {
     assert!(stage.sim.model.people.connected() < 10);
     assert!(stage.told_s("people cannot post").is_some_and(|at| (60..90).contains(&at)), "{:?}", stage.lines());
     let ids = stage.ids(1);
-    stage.act(|model, ctx| {
-        nodes::register(model, 1, &ids, ctx)?;
-        dns::exchange_records(model, 1, true, ctx)
-    })
-    .expect("moved");
+    stage
+        .act(|model, ctx| {
+            nodes::register(model, 1, &ids, ctx)?;
+            dns::exchange_records(model, 1, true, ctx)
+        })
+        .expect("moved");
     stage.until_s(900);
     assert_eq!(stage.sim.model.people.without_service(), 0, "{:?}", stage.lines());
     assert!(stage.told_s("first message accepted again").is_some(), "{:?}", stage.lines());

@@ -1,0 +1,151 @@
+//! Finishes what was begun: resumes runs past their database call, and starts reprotect when the lost Region answers.
+
+use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, RunId, RunLine, Time, highest_hold};
+
+use crate::decide::{Duty, View};
+use crate::observed::{Lease, Observed};
+use crate::start::{ATTEMPTS, Purpose, digest};
+use crate::words::{Action, Note};
+
+/// The longest time-out of any function that changes something, in seconds: before it has passed, a function of a dead
+/// execution may still be at work.
+const LONGEST_FUNCTION_S: i64 = 60;
+/// How often machines may resume one run.
+const RESUMED_AT_MOST: u32 = 3;
+/// The lost Region must have answered for so many seconds.
+const ANSWERS_S: i64 = 60;
+/// Seconds after a reprotect that did not end well before the next one: a person has to look at its report first.
+const REPROTECT_AGAIN_S: i64 = 3_600;
+
+/// Resumes a run that ended past its database call. A hold does not keep it: forward is the only way.
+pub(crate) fn resume(view: &View<'_>) -> Duty {
+    let seen = view.seen;
+    let Some(line) = seen.unfinished() else { return Duty::Nothing };
+    let run = line.id.clone();
+    let dead_at = match seen.lease() {
+        Lease::Alive => return Duty::Not(Note::RunAtWork { run }),
+        Lease::Unknown => {
+            return Duty::Not(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
+        }
+        Lease::StoppedByPerson => return Duty::Not(Note::StoppedByPerson { run }),
+        Lease::Dead(at) => at,
+    };
+    if !line.reached_call() || !line.kind.is_move() {
+        return Duty::Not(Note::EndedBeforeCall { run });
+    }
+    if seen.now.since_s(dead_at) < LONGEST_FUNCTION_S {
+        return Duty::Not(Note::FunctionsMayStillRun { run });
+    }
+    if highest_epoch(seen) > line.epoch {
+        return Duty::Not(Note::Superseded { run });
+    }
+    if line.resumed_times >= RESUMED_AT_MOST {
+        return Duty::Not(Note::ResumedTooOften { run, times: line.resumed_times });
+    }
+    match resumption(view, line).attempt(view.memory, seen.now, ATTEMPTS) {
+        Ok((start, memory)) => Duty::Do(Action::Resume { start, memory }),
+        Err(note) => Duty::Not(note),
+    }
+}
+
+fn resumption<'a>(view: &View<'a>, line: &RunLine) -> Purpose<'a> {
+    let was = match line.phase {
+        Phase::Settled => "the writer has moved and the rest was not done",
+        _ => "its database call was sent and its outcome is not known",
+    };
+    Purpose {
+        stem: format!("{}-r{}", first_name(&line.id), line.resumed_times + 1),
+        kind: line.kind,
+        reason: format!("continues {}, which ended: {was}", line.id),
+        resumes: Some(line.id.clone()),
+        run: view.run,
+    }
+}
+
+/// The name of the first run of a row of resumes, short enough for what is added to it.
+fn first_name(id: &RunId) -> String {
+    let name =
+        id.0.rsplit_once("-r")
+            .filter(|(_, rest)| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
+    name.map_or(id.0.as_str(), |(first, _)| first).chars().take(60).collect()
+}
+
+fn highest_epoch(seen: &Observed) -> Epoch {
+    let epochs = |ledger: &Ledger| ledger.claimed.max(ledger.settled.as_ref().map_or(Epoch(0), |it| it.epoch));
+    seen.readable().map(epochs).max().unwrap_or(Epoch(0))
+}
+
+/// The failover to this Region that made it the writer, if that was the last move.
+fn failover_here(seen: &Observed) -> Option<&LastMove> {
+    let ledger = seen.ledger()?;
+    let own = &seen.witnesses.own;
+    let last = ledger.last_move.as_ref().filter(|last| last.kind == Kind::Failover && last.to == *own)?;
+    let settled = ledger.settled.as_ref().filter(|settled| settled.writer == *own && settled.epoch >= last.epoch)?;
+    (settled.writer == ledger.region).then_some(last)
+}
+
+/// The epoch of the failover that the last reprotect has mended, where that can be seen.
+pub(crate) fn reprotected(seen: &Observed) -> Option<Epoch> {
+    let last = failover_here(seen)?;
+    let line = seen.ledger()?.run.as_ref()?;
+    let done = line.kind == Kind::Reprotect
+        && line.epoch > last.epoch
+        && matches!(line.ending, Some(Ending::Healthy | Ending::Findings));
+    done.then_some(last.epoch)
+}
+
+/// Starts reprotect after a failover to this Region, once the lost Region has answered twice.
+pub(crate) fn reprotect(view: &View<'_>) -> Duty {
+    let seen = view.seen;
+    let Some(last) = failover_here(seen) else { return Duty::Nothing };
+    if view.memory.reprotected >= Some(last.epoch) {
+        return Duty::Nothing;
+    }
+    if let Some(note) = not_now(view) {
+        return Duty::Not(note);
+    }
+    let purpose = Purpose {
+        stem: format!("rp-{}", digest(&format!("{}\n{}{}", last.run, last.epoch, attempt_key(seen)))),
+        kind: Kind::Reprotect,
+        reason: format!("{} answers again after {}", view.run.other(), last.run),
+        resumes: None,
+        run: view.run,
+    };
+    match purpose.attempt(view.memory, seen.now, ATTEMPTS) {
+        Ok((start, memory)) => Duty::Do(Action::Reprotect { start, memory }),
+        Err(note) => Duty::Not(note),
+    }
+}
+
+/// A reprotect that showed itself in the ledger was no start in vain: the next one has a purpose of its own.
+fn attempt_key(seen: &Observed) -> String {
+    let line = seen.ledger().and_then(|ledger| ledger.run.as_ref());
+    line.filter(|line| line.kind == Kind::Reprotect).map_or_else(String::new, |line| format!("\n{}", line.id))
+}
+
+fn not_now(view: &View<'_>) -> Option<Note> {
+    let seen = view.seen;
+    if let Some(line) = seen.unfinished() {
+        let run = line.id.clone();
+        match seen.lease() {
+            Lease::Alive => return Some(Note::RunAtWork { run }),
+            Lease::Unknown => {
+                return Some(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
+            }
+            Lease::StoppedByPerson => return Some(Note::StoppedByPerson { run }),
+            Lease::Dead(_) if line.kind.is_move() => return Some(Note::EndedBeforeCall { run }),
+            Lease::Dead(_) => {}
+        }
+    }
+    if let Some(hold) = highest_hold(seen.readable()).filter(|hold| hold.on) {
+        return Some(Note::Held { by: hold.by.clone(), reason: hold.reason.clone() });
+    }
+    let answers = view.memory.other_answers.as_ref().filter(|row| seen.now.since_s(row.since) >= ANSWERS_S);
+    if answers.is_none() {
+        return Some(Note::OtherSilent { region: view.run.other().clone() });
+    }
+    let line = seen.ledger()?.run.as_ref().filter(|line| line.kind == Kind::Reprotect)?;
+    let ended_at: Time = line.closed_at.unwrap_or(line.opened_at);
+    let until = ended_at.plus_s(REPROTECT_AGAIN_S);
+    (seen.now < until).then(|| Note::ReprotectLater { run: line.id.clone(), until })
+}

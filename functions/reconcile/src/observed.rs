@@ -1,0 +1,126 @@
+//! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
+
+use mmdr_core::ports::{ExecutionReads, ExecutionSeen, ExecutionStatus, LedgerReads, LedgerSeen, RecordReads};
+use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time};
+use mmdr_diagnosis::{Witnesses, look};
+use serde::{Deserialize, Serialize};
+
+use crate::memory::{MEMORY_KEY, Memory};
+
+/// Everything that was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Now.
+    pub now: Time,
+    /// The own ledger; none before the first run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<LedgerSeen>,
+    /// The other Region's ledger.
+    pub other: Seen<Option<Ledger>>,
+    /// The execution of the last run that ran here and has not ended well.
+    pub execution: Seen<Option<ExecutionSeen>>,
+    /// What the looks before handed on.
+    #[serde(default)]
+    pub memory: Memory,
+    /// What the witnesses say of the other Region, with what RDS shows here.
+    pub witnesses: Witnesses,
+}
+
+/// Whether a run is still at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lease {
+    /// Step Functions says that it is running.
+    Alive,
+    /// A person stopped it.
+    StoppedByPerson,
+    /// It is not running, since this time.
+    Dead(Time),
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Looks. The own ledger and the memory are essential: without them reconcile would start twice what it started once.
+pub(crate) async fn observe<R>(reads: &R, run: &Run, now: Time) -> Result<Observed, StepError>
+where
+    R: crate::AllReads,
+{
+    let (own_name, other_name) = (run.own(), run.other());
+    let own = LedgerReads::ledger(reads, own_name).await.map_err(StepError::ReadFailed)?;
+    let memory = RecordReads::record(reads, own_name, MEMORY_KEY).await.map_err(StepError::ReadFailed)?;
+    // A record that is not understood is one that was never written: the rows begin anew.
+    let memory = memory.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    let other = reads.ledger(other_name).await.map(|seen| seen.map(|seen| seen.ledger));
+    let line = own.as_ref().and_then(|seen| seen.ledger.run.as_ref());
+    let execution = match line.filter(|line| line.region == *own_name && is_unfinished(line)) {
+        Some(line) => Seen::from_call(ExecutionReads::execution(reads, own_name, &line.execution).await, now),
+        None => Seen::unseen("no run here is unfinished"),
+    };
+    // A run that has died explains nothing of what the witnesses see.
+    let dead = matches!(lease_of(&execution, line), Lease::Dead(_) | Lease::StoppedByPerson);
+    let dead = line.filter(|_| dead).map(|line| &line.id);
+    let witnesses = look(reads, &run.deployment, own_name, dead, now).await;
+    Ok(Observed { now, other: Seen::from_call(other, now), execution, memory, witnesses, own })
+}
+
+/// A run that is open, or that ended without knowing what became of its database call.
+pub(crate) fn is_unfinished(line: &RunLine) -> bool {
+    line.phase != Phase::Closed || line.ending == Some(Ending::StoppedAskAurora)
+}
+
+fn lease_of(execution: &Seen<Option<ExecutionSeen>>, line: Option<&RunLine>) -> Lease {
+    let opened_at = line.map_or(Time(0), |line| line.opened_at);
+    match execution {
+        Seen::Unseen { .. } => Lease::Unknown,
+        Seen::Seen { value: None, .. } => Lease::Dead(opened_at),
+        Seen::Seen { value: Some(seen), .. } => match seen.status {
+            ExecutionStatus::Running => Lease::Alive,
+            ExecutionStatus::Aborted => Lease::StoppedByPerson,
+            ExecutionStatus::Succeeded | ExecutionStatus::Failed | ExecutionStatus::TimedOut => {
+                Lease::Dead(seen.stopped_at.unwrap_or(opened_at))
+            }
+        },
+    }
+}
+
+impl Observed {
+    /// The own ledger.
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+        self.own.as_ref().map(|seen| &seen.ledger)
+    }
+
+    /// The other Region's ledger, where it was read and exists.
+    pub(crate) fn other_ledger(&self) -> Option<&Ledger> {
+        self.other.value().and_then(Option::as_ref)
+    }
+
+    /// Every readable ledger, the own one first.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &Ledger> {
+        self.ledger().into_iter().chain(self.other_ledger())
+    }
+
+    /// The last run that ran here and is unfinished.
+    pub(crate) fn unfinished(&self) -> Option<&RunLine> {
+        let line = self.ledger()?.run.as_ref()?;
+        (line.region == self.witnesses.own && is_unfinished(line)).then_some(line)
+    }
+
+    /// Whether that run is still at work.
+    pub(crate) fn lease(&self) -> Lease {
+        lease_of(&self.execution, self.unfinished())
+    }
+
+    /// The writer Region that RDS shows at rest: nothing scheduled or running, one writer, and the own cluster an
+    /// available member. A cluster that stands alone says nothing here: after a detach it is judged by `settled`.
+    pub(crate) fn writer_at_rest(&self) -> Option<&Region> {
+        let cluster = self.witnesses.own_cluster.value()?.as_ref()?;
+        let global = self.witnesses.global.value()?.as_ref()?;
+        let member = cluster.global_cluster.as_ref().is_some_and(|id| *id == global.id);
+        if !member || !global.at_rest() || cluster.status != "available" {
+            return None;
+        }
+        let writer = &global.only_writer()?.region;
+        let is_pair = *writer == self.witnesses.own || *writer == self.witnesses.subject;
+        let can_write = *writer != self.witnesses.own || cluster.writable();
+        (is_pair && can_write).then_some(writer)
+    }
+}

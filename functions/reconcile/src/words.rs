@@ -1,0 +1,310 @@
+//! What reconcile can do, and why it does not.
+
+use std::fmt;
+
+use mmdr_core::ports::LedgerSeen;
+use mmdr_core::{Kind, Ledger, LookAgain, Region, RunId, StartInput, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::memory::Memory;
+
+/// One execution to be started here.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Start {
+    /// The Region: always the own one.
+    pub region: Region,
+    /// Which machine.
+    pub kind: Kind,
+    /// The execution's name.
+    pub name: RunId,
+    /// Its input.
+    pub input: StartInput,
+}
+
+/// The one kind of change of this minute. Each also hands its memory on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Action {
+    /// Starts a run that takes over one that ended past its database call.
+    Resume {
+        /// What is started.
+        start: Start,
+        /// What is remembered.
+        memory: Memory,
+    },
+    /// Writes what RDS shows at rest into the own ledger.
+    Settle {
+        /// The ledger as it is to be, and the version that it replaces; none where there was none.
+        ledger: Ledger,
+        /// The version.
+        version: Option<String>,
+        /// What is remembered.
+        memory: Memory,
+    },
+    /// Asks once more for a failover, because the diagnosis stands and an alarm's transition never recurs.
+    AskAgain {
+        /// What is started.
+        start: Start,
+        /// What is remembered.
+        memory: Memory,
+    },
+    /// Starts reprotect: the lost Region answers again.
+    Reprotect {
+        /// What is started.
+        start: Start,
+        /// What is remembered.
+        memory: Memory,
+    },
+    /// Tells people once what only they can mend.
+    Tell {
+        /// The Region of the topic.
+        region: Region,
+        /// At most 100 characters.
+        subject: String,
+        /// What and why.
+        text: String,
+        /// What is remembered.
+        memory: Memory,
+    },
+    /// Nothing but the minute's keeping: publishes the take-over flag, hands the memory on.
+    Keep {
+        /// The own Region.
+        region: Region,
+        /// What the flag says; none while a run that moves the writer here is about to decide it.
+        taken_over: Option<bool>,
+        /// What is remembered.
+        memory: Memory,
+        /// Why nothing else was done.
+        notes: Vec<Note>,
+    },
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resume { start, .. } | Self::AskAgain { start, .. } | Self::Reprotect { start, .. } => {
+                write!(f, "starts {} {}: {}", start.kind, start.name, start.input.reason)
+            }
+            Self::Settle { ledger, .. } => match &ledger.settled {
+                Some(settled) => write!(
+                    f,
+                    "writes down that {} writes, epoch {}, as RDS shows at rest in two looks ({})",
+                    settled.writer, settled.epoch, settled.how
+                ),
+                None => f.write_str("writes the ledger"),
+            },
+            Self::Tell { text, .. } => write!(f, "tells people: {text}"),
+            Self::Keep { taken_over, notes, .. } => {
+                match taken_over {
+                    Some(true) => f.write_str("publishes the take-over flag: taken over")?,
+                    Some(false) => f.write_str("publishes the take-over flag: not taken over")?,
+                    None => f.write_str("leaves the take-over flag to the run that moves the writer here")?,
+                }
+                notes.iter().try_for_each(|note| write!(f, "; {note}"))
+            }
+        }
+    }
+}
+
+impl LookAgain for Action {
+    fn look_again_s(&self) -> u32 {
+        60
+    }
+}
+
+/// Why something was not done this minute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Note {
+    /// A run is at work here.
+    RunAtWork {
+        /// Which.
+        run: RunId,
+    },
+    /// A move is open in the other Region's ledger.
+    MoveOpenThere {
+        /// Which.
+        run: RunId,
+    },
+    /// Nobody can tell whether a run is still at work.
+    LeaseUnknown {
+        /// Which.
+        run: RunId,
+        /// Why.
+        why: String,
+    },
+    /// A run has just ended and its last function may still be at work.
+    FunctionsMayStillRun {
+        /// Which.
+        run: RunId,
+    },
+    /// A person stopped the run: only a person resumes it.
+    StoppedByPerson {
+        /// Which.
+        run: RunId,
+    },
+    /// The run ended before its database call: nothing was moved, and nothing is resumed.
+    EndedBeforeCall {
+        /// Which.
+        run: RunId,
+    },
+    /// A later epoch stands above the run: it can no longer be resumed.
+    Superseded {
+        /// Which.
+        run: RunId,
+    },
+    /// Machines have resumed it as often as they may.
+    ResumedTooOften {
+        /// Which.
+        run: RunId,
+        /// How often.
+        times: u32,
+    },
+    /// An execution was started for this a moment ago and has not shown itself in the ledger yet.
+    JustStarted {
+        /// Its name.
+        name: RunId,
+    },
+    /// Executions were started for this as often as they may be, and none showed itself in the ledger.
+    StartsInVain {
+        /// The last name.
+        name: RunId,
+        /// How often.
+        attempts: u32,
+    },
+    /// RDS shows another writer than the ledger, in one look so far.
+    OneLookSoFar {
+        /// The writer that RDS shows.
+        writer: Region,
+    },
+    /// The own cluster stands alone and can write, and the ledger does not say that it is the writer.
+    StandsAlone {
+        /// The own Region.
+        region: Region,
+    },
+    /// A hold keeps machines from starting moves.
+    Held {
+        /// Who set it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The diagnosis would permit a failover, and has not stood long enough.
+    NotLongEnough {
+        /// The diagnosis.
+        code: String,
+        /// From when on it has.
+        until: Time,
+    },
+    /// The same diagnosis was answered with a no, or not at all.
+    Silenced {
+        /// The run that asked.
+        run: RunId,
+        /// Until when it is not asked again.
+        until: Time,
+    },
+    /// The last move that reached its database call is too recent.
+    AntiFlap {
+        /// That move.
+        run: RunId,
+        /// Until when.
+        until: Time,
+    },
+    /// Nobody can forecast the loss: a machine may not start.
+    LossUnknown,
+    /// The lost Region does not answer yet, or not long enough.
+    OtherSilent {
+        /// The other Region.
+        region: Region,
+    },
+    /// The last reprotect did not end well; it is tried again later.
+    ReprotectLater {
+        /// That run.
+        run: RunId,
+        /// When.
+        until: Time,
+    },
+}
+
+impl Note {
+    /// What a person must be told, once: the key under which it is remembered.
+    pub(crate) fn told_as(&self) -> Option<String> {
+        match self {
+            Self::StoppedByPerson { run }
+            | Self::EndedBeforeCall { run }
+            | Self::Superseded { run }
+            | Self::ResumedTooOften { run, .. } => Some(run.0.clone()),
+            Self::StartsInVain { name, .. } => Some(name.0.clone()),
+            Self::StandsAlone { region } => Some(format!("stands-alone-{region}")),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RunAtWork { run } => write!(f, "{run} is at work here"),
+            Self::MoveOpenThere { run } => write!(f, "{run} is open in the other Region's ledger"),
+            Self::LeaseUnknown { run, why } => write!(f, "cannot tell whether {run} is at work: {why}"),
+            Self::FunctionsMayStillRun { run } => write!(f, "{run} has just ended"),
+            Self::StoppedByPerson { run } => {
+                write!(f, "a person stopped {run}: to finish it, start its machine with resumes: \"{run}\"")
+            }
+            Self::EndedBeforeCall { run } => {
+                write!(f, "{run} ended before its database call: the writer was not moved; look at its last step")
+            }
+            Self::Superseded { run } => write!(f, "a later epoch stands above {run}: it is not resumed"),
+            Self::ResumedTooOften { run, times } => {
+                write!(f, "{run} was resumed {times} times and is still not done: a person must look and resume it")
+            }
+            Self::JustStarted { name } => write!(f, "{name} was started a moment ago"),
+            Self::StartsInVain { name, attempts } => {
+                write!(f, "{attempts} starts, the last as {name}, never reached the ledger: look at that execution")
+            }
+            Self::OneLookSoFar { writer } => write!(f, "RDS shows {writer} as the writer, in one look so far"),
+            Self::StandsAlone { region } => write!(
+                f,
+                "the cluster of {region} stands alone and can write, but the ledger names another writer: two writers are possible"
+            ),
+            Self::Held { by, reason } => write!(f, "held by {by}: {reason}"),
+            Self::NotLongEnough { code, until } => write!(f, "{code} has not stood long enough: until {until}"),
+            Self::Silenced { run, until } => write!(f, "{run} asked the same; it is not asked again before {until}"),
+            Self::AntiFlap { run, until } => {
+                write!(f, "{run} moved the writer: no machine moves it again before {until}")
+            }
+            Self::LossUnknown => f.write_str("nobody can forecast the loss: a person has to start the failover"),
+            Self::OtherSilent { region } => write!(f, "{region} has not answered twice yet"),
+            Self::ReprotectLater { run, until } => write!(f, "{run} did not end well; tried again at {until}"),
+        }
+    }
+}
+
+/// The ledger that an action replaces.
+pub(crate) fn version(seen: Option<&LedgerSeen>) -> Option<String> {
+    seen.map(|seen| seen.version.clone())
+}
+
+/// reconcile never waits: it comes again each minute.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Waiting {}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl LookAgain for Waiting {
+    fn look_again_s(&self) -> u32 {
+        match *self {}
+    }
+}
+
+/// reconcile never refuses: what it does not do it says in its notes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Refusal {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
