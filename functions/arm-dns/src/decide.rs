@@ -13,6 +13,11 @@ type Decision = Verdict<Action, Waiting, Refusal>;
 /// the alarm's period (60 s) and its own evaluation, and would for that long still say "taken over".
 pub const SETTLED_S: i64 = 180;
 
+/// How long ago the records must have been exchanged before the own flag, which they no longer watch, is cleared: a
+/// change is generally at every name server within 60 s (Route 53 API, GetChange), and one without it would follow the
+/// cleared flag to the passive Region. That resolvers agree proves nothing here: they agreed before the exchange too.
+pub const PROPAGATED_S: i64 = 120;
+
 /// Decides.
 pub(crate) fn decide(run: &Run, seen: &Observed) -> Decision {
     if matches!(run.kind, Kind::Failover | Kind::Detach) {
@@ -46,7 +51,26 @@ fn arm(run: &Run, seen: &Observed, records: &RecordsSeen) -> Decision {
     if let Some(verdict) = resolvers(seen) {
         return verdict;
     }
-    clear(seen, &seen.own, &seen.flag_here, kept_here(seen)).unwrap_or(Verdict::Already)
+    match clear(seen, &seen.own, &seen.flag_here, kept_here(seen)) {
+        Some(verdict @ Verdict::Act(_)) => not_propagated(run, seen).unwrap_or(verdict),
+        Some(verdict) => verdict,
+        None => Verdict::Already,
+    }
+}
+
+/// Why the own flag must not be cleared yet. Records of which nobody knows when they were exchanged are sent again,
+/// which changes nothing in them and starts the time.
+fn not_propagated(run: &Run, seen: &Observed) -> Option<Decision> {
+    let ledger = seen.writer.ledger.value().and_then(Option::as_ref);
+    let line = ledger.and_then(|ledger| ledger.armed.as_ref());
+    match line.filter(|line| line.primary == seen.own && line.epoch == run.epoch) {
+        None => Some(exchange(seen)),
+        Some(line) => {
+            let for_s = seen.now.since_s(line.at);
+            let fresh = for_s < PROPAGATED_S;
+            fresh.then_some(Verdict::Wait(Waiting::RecordsTooFresh { for_s, needed_s: PROPAGATED_S }))
+        }
+    }
 }
 
 fn is_armed(run: &Run, records: &RecordsSeen) -> bool {

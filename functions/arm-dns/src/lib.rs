@@ -9,7 +9,7 @@
 //! 1. the flag of the standby, which will be watched next, is cleared, and its ledger will not publish it again;
 //! 2. it has been clear for [`SETTLED_S`] seconds, because a health check follows its metric with delay;
 //! 3. the records are exchanged: PRIMARY is the writer, watched by the standby's flag;
-//! 4. the resolvers give the writer;
+//! 4. the resolvers give the writer, and the exchange is [`PROPAGATED_S`] seconds old: every name server has it;
 //! 5. the own flag, which nobody watches any more, is cleared for the next time.
 //!
 //! Route 53's write API lives in us-east-1 (AWS Fault Isolation Boundaries, "Global services"). Where it does not answer
@@ -25,7 +25,7 @@ use mmdr_core::ports::{DatabaseReads, DnsReads, DnsWrites, LedgerReads};
 use mmdr_core::records::facts;
 use mmdr_core::{Assumption, CallError, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole};
 
-pub use decide::SETTLED_S;
+pub use decide::{PROPAGATED_S, SETTLED_S};
 pub use observed::{Observed, Receipt};
 pub use words::{Action, Refusal, Waiting};
 
@@ -72,11 +72,12 @@ where
         run.deployment.policy.bounds.dns_s
     }
 
-    /// The own flag is kept in the ledger, from which it is published again each minute.
+    /// The own flag is kept in the ledger, from which it is published again each minute; so is the time of the exchange.
     fn ledger_mark(run: &Run, _part: &Whole, action: &Action) -> Option<LedgerMark> {
         match action {
             Action::ClearFlag { region } if region == run.own() => Some(LedgerMark::Flag { taken_over: false }),
-            _ => None,
+            Action::ClearFlag { .. } => None,
+            Action::ExchangeRecords { primary } => Some(LedgerMark::Armed { primary: primary.clone() }),
         }
     }
 

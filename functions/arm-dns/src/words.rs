@@ -85,6 +85,13 @@ pub enum Waiting {
     },
     /// The records were asked to change and do not read back yet.
     RecordsNotReadBack,
+    /// The records read back, but not every name server need have them yet: those without still watch the own flag.
+    RecordsTooFresh {
+        /// For how many seconds they have been as they are.
+        for_s: i64,
+        /// For how many they must have been.
+        needed_s: i64,
+    },
     /// Not every resolver gives the writer's address.
     ResolversDisagree {
         /// How many give the writer's.
@@ -123,6 +130,11 @@ impl fmt::Display for Waiting {
                 write!(f, "nobody can tell since when the flag of {region} has been clear")
             }
             Self::RecordsNotReadBack => f.write_str("the records were asked to change and do not read back yet"),
+            Self::RecordsTooFresh { for_s, needed_s } => write!(
+                f,
+                "the records were exchanged {for_s} s ago; the own flag is cleared after {needed_s} s, when every name \
+                 server has them"
+            ),
             Self::ResolversDisagree { agree, of, vantage } => {
                 write!(f, "{agree} of {of} resolvers give the writer's address, asked from {vantage}")
             }

@@ -83,18 +83,17 @@ fn take_over(seen: &Observed) -> Decision {
 }
 
 /// Armed for this Region already. If traffic is elsewhere, a flag that was never cleared pulls it there: one shot per
-/// arming. Publishing the own flag would be wrong here, and harmful where PRIMARY watches it.
+/// arming. It is cleared even where resolvers still agree, because they may only remember. Publishing the own flag would be wrong here, and harmful where PRIMARY watches it.
 fn primary_is_here(run: &Run, seen: &Observed, records: &RecordsSeen) -> Decision {
-    if seen.resolvers_agree() {
-        return Verdict::Already;
-    }
     let watched = &records.flag_region;
     let flag = if *watched == seen.own { &seen.flag_here } else { &seen.flag_there };
     match taken(flag) {
         Some(true) if seen.asked.is_none() => {
             Verdict::Act(Action::PublishFlag { region: watched.clone(), taken_over: false })
         }
-        Some(_) => agreed_or_wait(seen),
+        Some(true) => Verdict::Wait(Waiting::FlagNotReadBack { why: format!("{watched} is to say that it has not") }),
+        Some(false) => agreed_or_wait(seen),
+        None if seen.resolvers_agree() => Verdict::Already,
         None => out_of_reach(run, watched, flag),
     }
 }

@@ -120,4 +120,7 @@ fn no_moment_of_arming_points_at_the_passive_region() {
     // The wrong order: records exchanged while A's old flag still counts as "taken over".
     let too_early = where_traffic_goes(&b_primary(last), Signal::NoData, Health::Unhealthy).clone();
     assert_eq!(too_early, Region::new("A"));
+    // And the other wrong order: B's flag cleared while a name server still has the old records.
+    let too_soon = where_traffic_goes(&a_primary(last), Signal::NotTakenOver, Health::Unhealthy).clone();
+    assert_eq!(too_soon, Region::new("A"));
 }

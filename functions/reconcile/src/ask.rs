@@ -28,11 +28,20 @@ pub(crate) fn ask(view: &View<'_>) -> Duty {
     }
 }
 
+/// When the diagnosis began to stand.
+fn since(view: &View<'_>) -> Time {
+    view.memory.diagnosis.as_ref().map_or(view.seen.now, |row| row.since)
+}
+
+/// One incident: the diagnosis' digest and when it began to stand. The attempt's number is added to it.
+fn stem(view: &View<'_>) -> String {
+    format!("fo-{}", digest(&format!("{}\n{}", view.diagnosis.digest, since(view).0)))
+}
+
 fn start(view: &View<'_>) -> Duty {
-    let diagnosis = view.diagnosis;
-    let since = view.memory.diagnosis.as_ref().map_or(view.seen.now, |row| row.since);
+    let (diagnosis, since) = (view.diagnosis, since(view));
     let purpose = Purpose {
-        stem: format!("fo-{}", digest(&format!("{}\n{}", diagnosis.digest, since.0))),
+        stem: stem(view),
         kind: Kind::Failover,
         reason: format!("{} since {since}: {}", diagnosis.code, diagnosis.sentence),
         resumes: None,
@@ -89,17 +98,19 @@ fn last_move(ledger: &Ledger) -> Option<&LastMove> {
 
 /// A denial silences the same diagnosis; a diagnosis that nobody asked about yet leaves the alarm its time.
 fn too_early(view: &View<'_>) -> Option<Note> {
-    let now = view.seen.now;
-    let row = view.memory.diagnosis.as_ref()?;
-    let asked = asked(view).map(|line| (line, ended_at(line)));
-    if let Some((line, at)) = asked {
+    let (now, since) = (view.seen.now, since(view));
+    let asked = asked(view).map(|line| (&line.id, ended_at(line)));
+    // What was started and left nothing in the ledger was refused by open-run: it counts as asked, too.
+    let started = view.memory.started(&stem(view)).map(|line| (&line.name, line.at));
+    let last = asked.into_iter().chain(started).max_by_key(|(_, at)| *at);
+    if let Some((run, at)) = last {
         let until = at.plus_s(i64::from(view.run.deployment.policy.ask_again_s));
         if now < until {
-            return Some(Note::Silenced { run: line.id.clone(), until });
+            return Some(Note::Silenced { run: run.clone(), until });
         }
     }
-    let same_incident = asked.is_some_and(|(_, at)| at >= row.since);
-    let until = row.since.plus_s(if same_incident { STANDS_S } else { TRIGGER_LOST_S });
+    let same_incident = last.is_some_and(|(_, at)| at >= since);
+    let until = since.plus_s(if same_incident { STANDS_S } else { TRIGGER_LOST_S });
     (now < until).then(|| Note::NotLongEnough { code: view.diagnosis.code.clone(), until })
 }
 

@@ -103,21 +103,20 @@ impl<R: AllReads, W: AllWrites> Step for Reconcile<R, W> {
                 begin(writes, start).await.map(Some)
             }
             Action::Settle { ledger, version, memory } => {
-                writes.write_ledger(&ledger.region, ledger, version.as_deref()).await?;
-                remember(writes, &ledger.region, memory).await.map(|()| None)
+                remember(writes, &ledger.region, memory).await?;
+                writes.write_ledger(&ledger.region, ledger, version.as_deref()).await.map(|_| None)
             }
             Action::Tell { region, subject, text, memory } => {
-                // Told twice is better than never told: remembered only once it was sent.
-                writes.notify(region, subject, text).await?;
-                remember(writes, region, memory).await.map(|()| None)
+                // A topic that does not answer must not keep the next minutes from their work.
+                remember(writes, region, memory).await?;
+                writes.notify(region, subject, text).await.map(|()| None)
             }
             Action::Keep { region, taken_over, memory, .. } => {
-                let published = match taken_over {
-                    Some(taken_over) => writes.publish_flag(region, *taken_over).await,
-                    None => Ok(()),
-                };
                 remember(writes, region, memory).await?;
-                published.map(|()| None)
+                match taken_over {
+                    Some(taken_over) => writes.publish_flag(region, *taken_over).await.map(|()| None),
+                    None => Ok(None),
+                }
             }
         }
     }

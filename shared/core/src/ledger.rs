@@ -170,6 +170,17 @@ pub struct FlagLine {
     pub at: Time,
 }
 
+/// The last exchange of the DNS records that was asked for from this Region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmedLine {
+    /// The Region that was made PRIMARY.
+    pub primary: Region,
+    /// The epoch of the run that did it.
+    pub epoch: Epoch,
+    /// When it was asked for first in that run; name servers follow within about a minute.
+    pub at: Time,
+}
+
 /// One Region's record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
@@ -192,6 +203,9 @@ pub struct Ledger {
     /// The take-over flag of this Region, published again each minute as [`Ledger::flag_to_publish`] says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<FlagLine>,
+    /// The last exchange of the DNS records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub armed: Option<ArmedLine>,
 }
 
 /// What the core writes into the own ledger for a step.
@@ -222,12 +236,17 @@ pub enum LedgerMark {
         /// What it says.
         taken_over: bool,
     },
+    /// The DNS records were exchanged. Written after the act.
+    Armed {
+        /// The Region that is PRIMARY now.
+        primary: Region,
+    },
 }
 
 impl Ledger {
     /// An empty ledger for a Region that has none yet.
     pub fn new(region: Region) -> Self {
-        Self { region, claimed: Epoch(0), settled: None, run: None, hold: Hold::default(), last_move: None, flag: None }
+        Self { region, claimed: Epoch(0), settled: None, run: None, hold: Hold::default(), last_move: None, flag: None, armed: None }
     }
 
     /// The open run, if any.
@@ -282,6 +301,11 @@ impl Ledger {
             LedgerMark::Flag { taken_over } => {
                 let at = self.flag.filter(|flag| flag.taken_over == *taken_over).map_or(now, |flag| flag.at);
                 self.flag = Some(FlagLine { taken_over: *taken_over, epoch: run.epoch, at });
+            }
+            LedgerMark::Armed { primary } => {
+                let same = |armed: &ArmedLine| armed.primary == *primary && armed.epoch == run.epoch;
+                let at = self.armed.as_ref().filter(|armed| same(armed)).map_or(now, |armed| armed.at);
+                self.armed = Some(ArmedLine { primary: primary.clone(), epoch: run.epoch, at });
             }
         }
     }

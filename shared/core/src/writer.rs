@@ -73,6 +73,9 @@ impl WriterEvidence {
 
     fn judge(&self, cluster: &ClusterSeen, settled_here: bool) -> CanWrite {
         let region = &self.region;
+        if !cluster.has_writer && settled_here {
+            return CanWrite::Unknown(format!("the cluster of {region} has no writer instance at the moment"));
+        }
         if !cluster.has_writer {
             return CanWrite::No(format!("the cluster of {region} has no writer instance"));
         }

@@ -6,6 +6,7 @@ use crate::model::{PartReport, Share};
 
 /// The critical path to the part `last`: from its beginning back to the part that ended last before it, and so on. A
 /// machine goes on when the slowest of its branches has ended, so the last one to end is the one that was waited for.
+/// `parts` are in the order of the machine, so what was waited for always stands earlier.
 /// Gives positions in `parts`, earliest first; nothing where `last` left no evidence.
 pub fn critical_path(parts: &[PartReport], last: usize) -> Vec<usize> {
     let times = |position: usize| -> Option<(Time, Time)> {
@@ -17,8 +18,7 @@ pub fn critical_path(parts: &[PartReport], last: usize) -> Vec<usize> {
     while let Some(position) = next {
         path.push(position);
         let Some((begun, _)) = times(position) else { break };
-        next = (0..parts.len())
-            .filter(|other| !path.contains(other))
+        next = (0..position)
             .filter_map(|other| times(other).map(|(_, ended)| (ended, other)))
             .filter(|(ended, _)| *ended <= begun)
             .max()

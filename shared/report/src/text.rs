@@ -39,7 +39,15 @@ mod tests {
 
     #[test]
     fn a_duration_is_said_as_a_person_would() {
-        let table = [(850, "850 ms"), (12_400, "12 s"), (60_000, "1 min"), (252_000, "4 min 12 s"), (3_780_000, "1 h 3 min"), (7_200_000, "2 h"), (-2_000, "-2 s")];
+        let table = [
+            (850, "850 ms"),
+            (12_400, "12 s"),
+            (60_000, "1 min"),
+            (252_000, "4 min 12 s"),
+            (3_780_000, "1 h 3 min"),
+            (7_200_000, "2 h"),
+            (-2_000, "-2 s"),
+        ];
         for (ms, said) in table {
             assert_eq!(duration(ms), said);
         }

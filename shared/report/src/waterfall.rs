@@ -50,7 +50,8 @@ fn row(part: &PartReport, scale: &Scale) -> Markup {
     let x = scale.x(begun).min(WIDTH - LEAST);
     let width = (scale.x(ended) - x).max(LEAST);
     let lasted = duration(ended.since_ms(begun));
-    let label = format!("{}: from {} after the opening, for {lasted}", part.name(), duration(begun.since_ms(scale.from)));
+    let label =
+        format!("{}: from {} after the opening, for {lasted}", part.name(), duration(begun.since_ms(scale.from)));
     let class = match part.answer {
         PartAnswer::Stopped | PartAnswer::Unfinished => "stopped",
         _ if part.critical => "critical",

@@ -63,7 +63,7 @@ fn every_machine_and_every_state_says_what_it_is_for() {
     for file in files() {
         assert!(file.machine.comment().is_some(), "{}", file.name);
         for state in file.states() {
-            assert!(state.text("Comment").ends_with('.'), "{}: {} has no sentence", file.name, state.name);
+            assert!(state.text("Comment").ends_with(['.', '?']), "{}: {} has no sentence", file.name, state.name);
         }
     }
 }
@@ -217,7 +217,8 @@ fn answer_and_time_out_of_the_only_token_task_both_lead_back_to_ask() {
             let place = format!("{}: {}", file.name, task.name);
             assert_eq!(task.text("Next"), "request-approval: ask", "{place}");
             let catch = task.fields["Catch"].as_array().unwrap();
-            let expected = [("States.Timeout", "request-approval: ask"), ("States.ALL", "look again: request-approval: ask")];
+            let expected =
+                [("States.Timeout", "request-approval: ask"), ("States.ALL", "look again: request-approval: ask")];
             assert_eq!(catch.len(), expected.len(), "{place}");
             for (entry, (error, next)) in catch.iter().zip(expected) {
                 assert_eq!(entry["ErrorEquals"], json!([error]), "{place}");

@@ -8,15 +8,8 @@ use mmdr_states::Machine;
 use serde_json::{Map, Value};
 
 /// Every machine, by the name of its file.
-pub(crate) const MACHINES: [&str; 7] = [
-    "failover",
-    "switchover",
-    "reprotect",
-    "protect",
-    "check-readiness",
-    "verify-backups",
-    "answer-approval",
-];
+pub(crate) const MACHINES: [&str; 7] =
+    ["failover", "switchover", "reprotect", "protect", "check-readiness", "verify-backups", "answer-approval"];
 
 /// One definition, as text, as JSON, and compiled.
 pub(crate) struct File {

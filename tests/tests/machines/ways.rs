@@ -60,7 +60,12 @@ fn every_loop_passes_a_wait_or_a_task_that_waits_for_a_token() {
             .states()
             .filter(|state| state.kind == StateKind::Wait)
             .map(|state| state.name.to_string())
-            .chain(file.machine.tasks().filter(|task| task.call == Call::InvokeForToken).map(|task| task.state.to_string()))
+            .chain(
+                file.machine
+                    .tasks()
+                    .filter(|task| task.call == Call::InvokeForToken)
+                    .map(|task| task.state.to_string()),
+            )
             .collect();
         let mut ways = ways(&file.machine);
         ways.retain(|name, _| !pauses.contains(name));
@@ -145,7 +150,8 @@ fn a_run_that_stopped_half_way_or_is_not_closed_counts_as_failed() {
             let code = state.fields["Parameters"]["previous"]["code"].as_str().unwrap();
             assert!(["AskAurora", "Unfinished"].contains(&code), "{}: {}", file.name, state.name);
             let question = file.state("How did the run end?").fields;
-            let rule = question["Choices"].as_array().unwrap().iter().find(|rule| rule["StringEquals"] == code).unwrap();
+            let rule =
+                question["Choices"].as_array().unwrap().iter().find(|rule| rule["StringEquals"] == code).unwrap();
             assert_eq!(rule["Variable"], "$[1].previous.code");
             assert!(file.state(rule["Next"].as_str().unwrap()).is("Fail"), "{}: {}", file.name, state.name);
         }
@@ -169,7 +175,11 @@ fn no_branch_fails_but_the_one_that_starts_again() {
                 if inner["Type"] != "Fail" {
                     continue;
                 }
-                assert_eq!(fields["Branches"].as_array().unwrap().len(), 1, "{name} has no sibling that could be cut off");
+                assert_eq!(
+                    fields["Branches"].as_array().unwrap().len(),
+                    1,
+                    "{name} has no sibling that could be cut off"
+                );
                 let retry = &fields["Retry"][0];
                 assert_eq!(retry["ErrorEquals"], serde_json::json!([inner["Error"]]), "{name}");
                 assert_eq!(retry["MaxAttempts"], 3, "{name}: back to the diagnosis, three times at most");

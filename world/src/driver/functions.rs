@@ -35,6 +35,8 @@ pub(super) fn step_of(function: &str) -> Option<StepName> {
 pub(super) fn invoke(step: StepName, door: Door, place: Place, event: Value) -> Pin<Box<dyn Future<Output = Finished>>> {
     match step {
         StepName::StartMove => Box::pin(async move { ended(start_move::handle(&door, &door, &door, &place, event).await) }),
+        StepName::Reconcile => Box::pin(duty::<reconcile::Reconcile<Door, Door>>(step, door, place)),
+        StepName::KeepFenced => Box::pin(duty::<keep_fenced::KeepFenced<Door, Door>>(step, door, place)),
         StepName::OpenRun => Box::pin(async move {
             let payload = payload(event)?;
             ended(open_run::handle(&door, &door, &door, &place, payload).await)
@@ -45,10 +47,13 @@ pub(super) fn invoke(step: StepName, door: Door, place: Place, event: Value) -> 
         StepName::SwapSearchLeader => look::<swap_search_leader::SwapSearchLeader<Door, Door>>(door, place, event),
         StepName::ToggleScheduler => look::<toggle_scheduler::ToggleScheduler<Door, Door>>(door, place, event),
         StepName::RollNodes => look::<roll_nodes::RollNodes<Door, Door>>(door, place, event),
+        StepName::VerifyFiles => look::<verify_files::VerifyFiles<Door, Door>>(door, place, event),
         StepName::ConfirmRecovery => look::<confirm_recovery::ConfirmRecovery<Door, Door>>(door, place, event),
         StepName::FlipDns => look::<flip_dns::FlipDns<Door, Door>>(door, place, event),
+        StepName::ArmDns => look::<arm_dns::ArmDns<Door, Door>>(door, place, event),
+        StepName::VerifyBackups => look::<verify_backups::VerifyBackups<Door, Door>>(door, place, event),
         StepName::CheckReadiness => look::<check_readiness::CheckReadiness<Door, Door>>(door, place, event),
-        _ => Box::pin(async move { Err(("Dr.BadInput".to_owned(), format!("{step} is not wired"))) }),
+        StepName::CloseRun => Box::pin(async move { Err(("Dr.BadInput".to_owned(), "close-run is not wired".to_owned())) }),
     }
 }
 

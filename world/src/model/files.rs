@@ -73,6 +73,7 @@ pub struct Files {
     buckets: [String; 2],
     rule_id: String,
     delay_ms: i64,
+    idle_metrics: bool,
     link_up: bool,
 }
 
@@ -98,8 +99,16 @@ impl Files {
         let directions = [direction(&buckets[1]), direction(&buckets[0])];
         let delay_ms = setup.file_replication_s * 1_000;
         let versioning = [setup.protected; 2];
-        let mut files =
-            Self { objects: BTreeMap::new(), directions, versioning, buckets, rule_id, delay_ms, link_up: true };
+        let mut files = Self {
+            objects: BTreeMap::new(),
+            directions,
+            versioning,
+            buckets,
+            rule_id,
+            delay_ms,
+            idle_metrics: setup.file_metrics_when_idle,
+            link_up: true,
+        };
         for number in 0..OBJECTS_BEFORE {
             files.put(writer, u32::MAX - number, now - i64::from(OBJECTS_BEFORE - number) * 60_000);
         }
@@ -174,6 +183,7 @@ impl Files {
         }
         let (last, _) = direction.stream.last()?;
         let busy_until = match direction.flow.since() {
+            _ if self.idle_metrics => now,
             Some(since) => (last + self.delay_ms).max(since),
             None => direction.stood_at.unwrap_or(now),
         };

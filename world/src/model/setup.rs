@@ -30,6 +30,8 @@ pub struct Setup {
     pub file_replication_s: i64,
     /// How many files failed to replicate before the story begins.
     pub failed_files: u64,
+    /// Whether replication metrics of files have data points also in minutes without any operation.
+    pub file_metrics_when_idle: bool,
     /// Whether replication of search and files is set up, and the public name armed, before the story begins.
     pub protected: bool,
     /// Milliseconds by which a healthy search follower trails its leader.
@@ -117,6 +119,7 @@ impl Default for Setup {
             lost_writes_snapshot: true,
             file_replication_s: 12,
             failed_files: 0,
+            file_metrics_when_idle: false,
             protected: true,
             search_tail_ms: 10_000,
             search_stop_ms: 100,

@@ -86,3 +86,10 @@ fn a_batch_job_needs_a_rule() {
     let mut stage = Stage::new(Setup { protected: false, ..Setup::default() });
     assert!(matches!(stage.act(|model, ctx| replicate_existing(model, 0, ctx)), Err(Fault::Refused(_))));
 }
+
+#[test]
+fn metrics_may_go_on_without_operations_where_the_story_says_so() {
+    let mut stage = Stage::new(Setup { file_metrics_when_idle: true, ..Setup::default() });
+    let pending = stage.at(1_100).act(|model, ctx| model.files.pending(0, ctx.now)).unwrap();
+    assert_eq!((pending.value, pending.at.0), (0.0, BEGINS_MS + 1_080_000));
+}

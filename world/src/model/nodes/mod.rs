@@ -189,7 +189,8 @@ impl Side {
             id: format!("i-{name}-{number}"),
             process,
             supervised: process != Process::None,
-            registered: writes,
+            // A plain installation leaves its targets registered; a move deregisters what it stops.
+            registered: writes || setup.standby_nodes_loop,
             registration: 0,
             started_at: (process != Process::None).then_some(since),
             serving_since: since,

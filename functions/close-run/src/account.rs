@@ -1,0 +1,91 @@
+//! The lost-message account of a failover or a detach: the window, an "at least" figure, and where the rows lie.
+
+use mmdr_core::records::{FencingOutcome, LostMessages};
+use mmdr_core::{Kind, Run, Time};
+
+use crate::ending::database_moved;
+use crate::observed::Observed;
+
+/// The account, where the run may have lost writes. What another step wrote stands: reprotect knows the copied snapshot.
+pub(crate) fn account(run: &Run, seen: &Observed) -> Option<LostMessages> {
+    if seen.lost.is_some() {
+        return seen.lost.clone();
+    }
+    let reached_call = seen.own_line(run).is_some_and(|line| line.reached_call()) || database_moved(run, seen);
+    if run.dry_run || !reached_call {
+        return None;
+    }
+    match run.kind {
+        Kind::Failover | Kind::Detach => Some(lossy(run, seen)),
+        Kind::Switchover => seen.proof.as_ref().map(|proof| LostMessages {
+            from: Some(proof.at),
+            until: Some(proof.at),
+            at_least_s: Some(0),
+            kept_in: None,
+            sentence: format!("Nothing was lost: the four stores were equal at {}.", proof.at),
+        }),
+        _ => None,
+    }
+}
+
+fn lossy(run: &Run, seen: &Observed) -> LostMessages {
+    let forecast = seen.diagnosis.as_ref().map(|diagnosis| diagnosis.forecast);
+    let from = forecast.and_then(|it| {
+        let lag_ms = it.last_lag_ms?.max(0.0).ceil() as i64;
+        Some(Time(it.measured_at?.0 - lag_ms))
+    });
+    let until = fenced_at(seen);
+    let at_least_s = forecast.and_then(|it| it.at_least_s);
+    let old = run.deployment.region(&run.from).map_or("the old cluster", |setup| setup.cluster_arn.as_str());
+    let window = match (from, until) {
+        (Some(from), Some(until)) => format!("Writes made in {} between {from} and {until} may be missing", run.from),
+        (Some(from), None) => format!(
+            "Writes made in {} since {from} may be missing, and the window is open: two writers are possible until {} \
+             is stopped",
+            run.from, run.from
+        ),
+        (None, Some(until)) => {
+            format!("Nobody knows since when writes made in {} are missing, until {until}", run.from)
+        }
+        (None, None) => format!(
+            "Nobody knows which writes made in {} are missing, and two writers are possible until {} is stopped",
+            run.from, run.from
+        ),
+    };
+    let figure = at_least_s.map_or_else(String::new, |s| format!("; at least {s} s of writes"));
+    let (kept_in, rows) = match run.kind {
+        Kind::Detach => (Some(old.to_owned()), format!("Their rows lie in the cluster that was left, {old}.")),
+        _ => (
+            None,
+            format!(
+                "Their rows lie in {old}. When {} answers again, Aurora first tries to snapshot that volume; reprotect \
+                 copies the snapshot and completes this account.",
+                run.from
+            ),
+        ),
+    };
+    LostMessages { from, until, at_least_s, kept_in, sentence: format!("{window}{figure}. {rows}") }
+}
+
+/// When the old writer was proven fenced: Aurora blocked it (RDS-EVENT-0390). A time-out (RDS-EVENT-0391) or silence
+/// proves nothing (Aurora User Guide, "Amazon RDS event categories and event messages for Aurora").
+pub(crate) fn fenced_at(seen: &Observed) -> Option<Time> {
+    seen.fencing.as_ref().filter(|fencing| fencing.outcome == FencingOutcome::Blocked)?.at
+}
+
+/// Why two writers are possible after this run, where they are.
+pub(crate) fn two_writers(run: &Run, seen: &Observed) -> Option<String> {
+    let lossy = matches!(run.kind, Kind::Failover | Kind::Detach) && account(run, seen).is_some();
+    if !lossy || fenced_at(seen).is_some() {
+        return None;
+    }
+    let why = match (run.kind, seen.fencing.as_ref().map(|fencing| fencing.outcome)) {
+        (Kind::Detach, _) => "a detach fences nothing",
+        (_, Some(FencingOutcome::TimedOut)) => "Aurora could not block the old writer in time",
+        _ => "Aurora did not say whether it blocked the old writer",
+    };
+    Some(format!(
+        "{why}: until {} is stopped, its database may take writes that end in the lost-message account.",
+        run.from
+    ))
+}

@@ -1,0 +1,117 @@
+//! How a run ended: from its evidence and the own ledger's phase.
+
+use mmdr_core::records::{CheckResult, CheckSeverity, Decision};
+use mmdr_core::{Ending, Kind, Outcome, Phase, Run, StepName};
+
+use crate::observed::{Looked, Observed};
+use crate::parts::{When, changes, parts_of};
+
+/// How the run ended. What no person may mistake comes first: a database call whose outcome is not known.
+pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
+    if run.dry_run {
+        return Ending::DryRun;
+    }
+    if !run.kind.takes_epoch() {
+        return if problems(run, seen).is_empty() { Ending::Healthy } else { Ending::Findings };
+    }
+    let opened = seen.last_look(StepName::OpenRun, "whole");
+    if let Some(refused) = opened.filter(|look| stopped(look)) {
+        return match refused.code.as_str() {
+            "LostRace" => Ending::LostRace,
+            "Superseded" => Ending::Superseded,
+            _ => Ending::Refused,
+        };
+    }
+    let Some(line) = seen.own_line(run) else { return Ending::Superseded };
+    let overtaken = seen.own.as_ref().is_some_and(|own| own.ledger.claimed > line.epoch);
+    if overtaken || seen.looks.iter().any(|look| look.outcome == Outcome::Refuse && look.code == "Superseded") {
+        return Ending::Superseded;
+    }
+    match line.phase {
+        Phase::Closed => line.ending.unwrap_or(Ending::Stopped),
+        Phase::Settled => healthy_or_findings(run, seen),
+        Phase::Calling if database_moved(run, seen) => healthy_or_findings(run, seen),
+        Phase::Calling => Ending::StoppedAskAurora,
+        Phase::Open => before_the_call(run, seen),
+    }
+}
+
+/// The line of a run that continued another one says `calling` from the start, and the database may have had nothing
+/// left to do.
+pub(crate) fn database_moved(run: &Run, seen: &Observed) -> bool {
+    let part = if run.kind == Kind::Switchover { "switch-over" } else { "promote" };
+    seen.is_done(StepName::SwitchDatabase, part)
+}
+
+fn healthy_or_findings(run: &Run, seen: &Observed) -> Ending {
+    if problems(run, seen).is_empty() { Ending::Healthy } else { Ending::Findings }
+}
+
+fn before_the_call(run: &Run, seen: &Observed) -> Ending {
+    let asked = seen.last_look(StepName::RequestApproval, "ask").filter(|look| stopped(look));
+    match asked.map(|look| look.code.as_str()) {
+        Some("Denied") => return Ending::Denied,
+        Some("Expired" | "AwaitsAnswer") => return Ending::Expired,
+        _ => {}
+    }
+    if seen.answer.as_ref().is_some_and(|answer| answer.decision == Decision::Deny) {
+        return Ending::Denied;
+    }
+    if seen.is_done(StepName::ConfirmRecovery, "called-off") {
+        return Ending::CalledOff;
+    }
+    // What protects has no database call: where all its parts left evidence, it went the whole way.
+    if !run.kind.is_move() && silent(run, seen).is_empty() {
+        return healthy_or_findings(run, seen);
+    }
+    let changed = seen.looks.iter().any(|look| look.outcome == Outcome::Acted && changes(look.step, &look.part));
+    if changed { Ending::Stopped } else { Ending::Refused }
+}
+
+pub(crate) fn stopped(look: &Looked) -> bool {
+    matches!(look.outcome, Outcome::Refuse | Outcome::Exhausted)
+}
+
+/// The parts that had to leave evidence and left none. A part of which the machine caught an error is not among them:
+/// its last look, or the machine's, says more.
+pub(crate) fn silent(run: &Run, seen: &Observed) -> Vec<(StepName, &'static str)> {
+    let needed = parts_of(run.kind).iter().filter(|part| part.when == When::Always && part.step != StepName::CloseRun);
+    needed.filter(|part| seen.last_look(part.step, part.part).is_none()).map(|part| (part.step, part.part)).collect()
+}
+
+/// What somebody must look at, in sentences: parts that stopped, parts that never came to an end, parts without
+/// evidence, and checks that did not hold.
+pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
+    let mut problems: Vec<String> = Vec::new();
+    for part in parts_of(run.kind).iter().filter(|part| part.step != StepName::CloseRun) {
+        let name = if part.part == "whole" { part.step.to_string() } else { format!("{}: {}", part.step, part.part) };
+        match seen.last_look(part.step, part.part) {
+            // The waiting task makes one look; the machine goes on without its answer.
+            _ if part.when == When::Asked => {}
+            Some(look) if stopped(look) => problems.push(format!("{name} stopped: {}", look.sentence)),
+            Some(look) if matches!(look.outcome, Outcome::Acted | Outcome::Wait) => {
+                problems.push(format!("{name} never came to an end: {}", look.sentence));
+            }
+            _ => {}
+        }
+    }
+    if let Some(last) = seen.last.as_ref().filter(|last| last.outcome == Outcome::Exhausted) {
+        let told = format!("{}: {} was given up by the machine: {}", last.step, last.part, last.sentence);
+        if seen.last_look(last.step, &last.part).is_none_or(|look| !stopped(look)) {
+            problems.push(told);
+        }
+    }
+    problems.extend(silent(run, seen).iter().map(|(step, part)| format!("{step}: {part} left no evidence")));
+    problems.extend(seen.unreadable.iter().map(|key| format!("the evidence {key} cannot be understood")));
+    problems.extend(failed_checks(seen));
+    problems
+}
+
+fn failed_checks(seen: &Observed) -> Vec<String> {
+    let Some(readiness) = &seen.readiness else { return Vec::new() };
+    let failed = readiness.findings.iter().filter(|finding| {
+        finding.severity != CheckSeverity::Info && finding.result == CheckResult::Failed
+            || finding.severity == CheckSeverity::Critical && finding.result == CheckResult::CannotTell
+    });
+    failed.map(|finding| format!("{} ({}): {}", finding.check, finding.severity, finding.evidence)).collect()
+}

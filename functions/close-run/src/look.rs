@@ -1,0 +1,157 @@
+//! Reads what the run left: ledgers, records, and the evidence of every look.
+
+use mmdr_core::ports::{LedgerReads, RecordReads};
+use mmdr_core::records::{self, ApprovalAnswer, Question};
+use mmdr_core::{Evidence, Look, Run, Seen, StepError, StepName};
+use mmdr_report::RunReport;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::decide::PAGE;
+use crate::file;
+use crate::observed::{Filed, Looked, Observed, Receipt};
+
+/// Most of one part's evidence that the report repeats, in characters; the whole lies under its key.
+const EVIDENCE_CHARACTERS: usize = 6_000;
+/// Most looks that are read: more than the default bound of looks times the parts that ever loop.
+const LOOKS: usize = 2_000;
+
+pub(crate) async fn observe(
+    reads: &(impl LedgerReads + RecordReads),
+    run: &Run,
+    look: &Look<Receipt>,
+) -> Result<Observed, StepError> {
+    let own = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?;
+    let other = Seen::from_call(reads.ledger(run.other()).await, look.now);
+    let report: Option<RunReport> = record(reads, run, records::REPORT).await?;
+    let filed = report.map(|report| {
+        let (subject, text) = file::notice(run, &report, &records::key(run, PAGE));
+        Filed { ending: report.ending, subject, text }
+    });
+    let last = look.input.clone().and_then(|input| serde_json::from_value(input).ok());
+    let receipt = look.hint.clone().unwrap_or_default();
+    let mut seen = Observed {
+        now: look.now,
+        own,
+        other,
+        filed,
+        last,
+        looks: Vec::new(),
+        unreadable: Vec::new(),
+        diagnosis: None,
+        question: None,
+        answer: None,
+        fencing: None,
+        lost: None,
+        proof: None,
+        readiness: None,
+        receipt,
+    };
+    if seen.filed.is_none() {
+        seen.diagnosis = inherited(reads, run, records::DIAGNOSIS).await?;
+        seen.fencing = inherited(reads, run, records::FENCING).await?;
+        seen.proof = inherited(reads, run, records::HAND_OVER_PROOF).await?;
+        seen.lost = record(reads, run, records::LOST_MESSAGES).await?;
+        seen.readiness = record(reads, run, records::READINESS).await?;
+        (seen.question, seen.answer) = asked(reads, run).await?;
+        looks(reads, run, &mut seen).await?;
+    }
+    Ok(seen)
+}
+
+/// The last question, without its token, and its answer.
+async fn asked(reads: &impl RecordReads, run: &Run) -> Result<(Option<Question>, Option<ApprovalAnswer>), StepError> {
+    let Some(mut question): Option<Question> = record(reads, run, records::QUESTION).await? else {
+        return Ok((None, None));
+    };
+    question.token = None;
+    let name = format!("{}-{}-{}", records::ANSWER, question.epoch, question.digest);
+    Ok((Some(question), record(reads, run, &name).await?))
+}
+
+/// Every look of every other step. What is seen by the last look of each part is kept, shortened.
+async fn looks(reads: &impl RecordReads, run: &Run, seen: &mut Observed) -> Result<(), StepError> {
+    let prefix = format!("{}evidence/", records::prefix(&run.ticket));
+    let keys = reads.record_keys(run.own(), &prefix).await.map_err(StepError::ReadFailed)?;
+    for key in keys.into_iter().take(LOOKS) {
+        if key.contains(&format!("-{}-", StepName::CloseRun)) {
+            continue;
+        }
+        let found = reads.record(run.own(), &key).await.map_err(StepError::ReadFailed)?;
+        match found.map(serde_json::from_value::<Evidence>) {
+            Some(Ok(evidence)) => {
+                let new = looked(key, evidence);
+                for old in &mut seen.looks {
+                    if old.step == new.step && old.part == new.part {
+                        old.evidence.clear();
+                    }
+                }
+                seen.looks.push(new);
+            }
+            Some(Err(_)) => seen.unreadable.push(key),
+            None => {}
+        }
+    }
+    seen.looks.sort_by_key(|look| look.at);
+    Ok(())
+}
+
+fn looked(key: String, evidence: Evidence) -> Looked {
+    let mut observed = evidence.observed;
+    hide_tokens(&mut observed);
+    let whole = serde_json::to_string_pretty(&observed).unwrap_or_default();
+    let mut shortened: String = whole.chars().take(EVIDENCE_CHARACTERS).collect();
+    if shortened.len() < whole.len() {
+        shortened.push_str("\n…");
+    }
+    Looked {
+        step: evidence.previous.step,
+        part: evidence.previous.part,
+        outcome: evidence.previous.outcome,
+        code: evidence.previous.code,
+        sentence: evidence.previous.sentence,
+        first_look_at: evidence.previous.first_look_at,
+        at: evidence.at,
+        evidence: shortened,
+        key,
+    }
+}
+
+/// A task token lets its bearer wake the run: it appears on no page.
+fn hide_tokens(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if name.ends_with("token") && field.is_string() {
+                    *field = Value::from("(not shown)");
+                } else {
+                    hide_tokens(field);
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(hide_tokens),
+        _ => {}
+    }
+}
+
+/// A record of this run, or of the run that it continues.
+async fn inherited<T: DeserializeOwned>(
+    reads: &impl RecordReads,
+    run: &Run,
+    name: &str,
+) -> Result<Option<T>, StepError> {
+    match (record(reads, run, name).await?, records::inherited_key(run, name)) {
+        (None, Some(key)) => at(reads, run, &key).await,
+        (found, _) => Ok(found),
+    }
+}
+
+async fn record<T: DeserializeOwned>(reads: &impl RecordReads, run: &Run, name: &str) -> Result<Option<T>, StepError> {
+    at(reads, run, &records::key(run, name)).await
+}
+
+/// A record that cannot be understood is like one that is not there: a report is always made.
+async fn at<T: DeserializeOwned>(reads: &impl RecordReads, run: &Run, key: &str) -> Result<Option<T>, StepError> {
+    let found = reads.record(run.own(), key).await.map_err(StepError::ReadFailed)?;
+    Ok(found.and_then(|value| serde_json::from_value(value).ok()))
+}
