@@ -1,8 +1,9 @@
 //! Exchanges the DNS roles in peace time, so that the next flip needs no control plane.
 //!
 //! Runbook, "Active/passive DR deployment on AWS", *Testing end to end*: *"You can use DNS to easily switch between
-//! PRIMARY to SECONDARY during a failover."* A flip by take-over flag is one shot per arming: after a move the roles must
-//! be exchanged, so that PRIMARY is the writer's record again and its health check watches the flag in the new standby.
+//! PRIMARY to SECONDARY during a failover."* A flip by take-over flag is one shot per arming: after a move the roles
+//! must be exchanged, so that PRIMARY is the writer's record again and its health check watches the flag in the new
+//! standby.
 //!
 //! The order keeps every moment away from the passive Region (`flip-dns` holds the model and tests it):
 //!
@@ -12,8 +13,8 @@
 //! 4. the resolvers give the writer, and the exchange is [`PROPAGATED_S`] seconds old: every name server has it;
 //! 5. the own flag, which nobody watches any more, is cleared for the next time.
 //!
-//! Route 53's write API lives in us-east-1 (AWS Fault Isolation Boundaries, "Global services"). Where it does not answer
-//! the name stays where it is, and the bound makes a finding of it: arming never stops a run.
+//! Route 53's write API lives in us-east-1 (AWS Fault Isolation Boundaries, "Global services"). Where it does not
+//! answer the name stays where it is, and the bound makes a finding of it: arming never stops a run.
 
 mod decide;
 mod observed;
@@ -72,7 +73,8 @@ where
         run.deployment.policy.bounds.dns_s
     }
 
-    /// The own flag is kept in the ledger, from which it is published again each minute; so is the time of the exchange.
+    /// The own flag is kept in the ledger, from which it is published again each minute, and so is the time of the
+    /// exchange.
     fn ledger_mark(run: &Run, _part: &Whole, action: &Action) -> Option<LedgerMark> {
         match action {
             Action::ClearFlag { region } if region == run.own() => Some(LedgerMark::Flag { taken_over: false }),

@@ -139,13 +139,25 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// Checks that a sentence shows whole: what travels in the machine's state stays below 4 KiB. The evidence has all.
+const SHOWN: usize = 5;
+/// Characters of evidence that a sentence shows per check.
+const EVIDENCE: usize = 200;
+
 fn listed(findings: &[ReadinessFinding]) -> String {
-    let each = findings.iter().map(|finding| {
-        if finding.mend.is_empty() {
-            format!("{} ({})", finding.check, finding.evidence)
-        } else {
-            format!("{} ({}; mend: {})", finding.check, finding.evidence, finding.mend)
-        }
-    });
-    each.collect::<Vec<_>>().join("; ")
+    let mut all: Vec<String> = findings.iter().take(SHOWN).map(shown).collect();
+    let rest: Vec<&str> = findings.iter().skip(SHOWN).map(|finding| finding.check.as_str()).collect();
+    if !rest.is_empty() {
+        all.push(format!("and {}", rest.join(", ")));
+    }
+    all.join("; ")
+}
+
+fn shown(finding: &ReadinessFinding) -> String {
+    let evidence: String = finding.evidence.chars().take(EVIDENCE).collect();
+    if finding.mend.is_empty() {
+        format!("{} ({evidence})", finding.check)
+    } else {
+        format!("{} ({evidence}; mend: {})", finding.check, finding.mend)
+    }
 }

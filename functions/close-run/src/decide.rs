@@ -8,8 +8,10 @@ use crate::file::report;
 use crate::observed::{Filed, Observed};
 use crate::words::{Action, Filing, LedgerWrite, Refusal, Waiting};
 
-/// The record beside the report that holds its page.
-pub(crate) const PAGE: &str = "report.html";
+/// Where the report's page lies: a JSON string that holds the whole HTML document, beside the report.
+pub(crate) fn page_key(run: &Run) -> String {
+    format!("{}report.html", records::prefix(&run.ticket))
+}
 
 /// What close-run decides.
 pub(crate) type Decided = Verdict<Action, Waiting, Refusal>;
@@ -56,7 +58,7 @@ fn filing(run: &Run, seen: &Observed) -> Filing {
         region: run.own().clone(),
         report_key: records::key(run, records::REPORT),
         report: report(run, seen),
-        page_key: records::key(run, PAGE),
+        page_key: page_key(run),
         lost: made_here.map(|lost| (records::key(run, records::LOST_MESSAGES), lost)),
     }
 }

@@ -1,12 +1,13 @@
 //! How a run ended: from its evidence and the own ledger's phase.
 
 use mmdr_core::records::{CheckResult, CheckSeverity, Decision};
-use mmdr_core::{Ending, Kind, Outcome, Phase, Run, StepName};
+use mmdr_core::{Ending, Kind, Outcome, Phase, Previous, Run, StepName};
 
+use crate::account::two_writers;
 use crate::observed::{Looked, Observed};
 use crate::parts::{When, changes, parts_of};
 
-/// How the run ended. What no person may mistake comes first: a database call whose outcome is not known.
+/// How the run ended.
 pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
     if run.dry_run {
         return Ending::DryRun;
@@ -89,22 +90,28 @@ pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
             // The waiting task makes one look; the machine goes on without its answer.
             _ if part.when == When::Asked => {}
             Some(look) if stopped(look) => problems.push(format!("{name} stopped: {}", look.sentence)),
+            // The machine says more of this one, below.
+            Some(_) if given_up(seen).is_some_and(|last| last.step == part.step && last.part == part.part) => {}
             Some(look) if matches!(look.outcome, Outcome::Acted | Outcome::Wait) => {
                 problems.push(format!("{name} never came to an end: {}", look.sentence));
             }
             _ => {}
         }
     }
-    if let Some(last) = seen.last.as_ref().filter(|last| last.outcome == Outcome::Exhausted) {
-        let told = format!("{}: {} was given up by the machine: {}", last.step, last.part, last.sentence);
-        if seen.last_look(last.step, &last.part).is_none_or(|look| !stopped(look)) {
-            problems.push(told);
-        }
+    if let Some(last) = given_up(seen) {
+        problems.push(format!("{}: {} was given up by the machine: {}", last.step, last.part, last.sentence));
     }
+    problems.extend(two_writers(run, seen).map(|why| format!("two writers are possible: {why}")));
     problems.extend(silent(run, seen).iter().map(|(step, part)| format!("{step}: {part} left no evidence")));
     problems.extend(seen.unreadable.iter().map(|key| format!("the evidence {key} cannot be understood")));
     problems.extend(failed_checks(seen));
     problems
+}
+
+/// The part whose error the machine caught: its own evidence does not say that it stopped.
+fn given_up(seen: &Observed) -> Option<&Previous> {
+    let last = seen.last.as_ref().filter(|last| last.outcome == Outcome::Exhausted)?;
+    seen.last_look(last.step, &last.part).is_none_or(|look| !stopped(look)).then_some(last)
 }
 
 fn failed_checks(seen: &Observed) -> Vec<String> {

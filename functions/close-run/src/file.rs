@@ -17,9 +17,11 @@ const TRAIL: usize = 40;
 pub(crate) fn report(run: &Run, seen: &Observed) -> RunReport {
     let ending = ending(run, seen);
     let mut parts: Vec<PartReport> = parts_of(run.kind).iter().map(|part| reported(part, seen, ending)).collect();
+    not_reached(&mut parts, seen, ending);
     let headline = headline(run, seen, &mut parts);
     let mut findings = problems(run, seen);
-    findings.retain(|finding| !finding.ends_with("left no evidence"));
+    // The page and the notice list these by their own names.
+    findings.retain(|it| !it.ends_with("left no evidence") && !it.starts_with("two writers are possible"));
     RunReport {
         deployment: run.deployment.name.clone(),
         run: run.id.clone(),
@@ -73,6 +75,29 @@ fn reported(part: &PartOf, seen: &Observed, ending: Ending) -> PartReport {
     }
 }
 
+/// A run that ended early for a reason, which some look named, did not reach the parts behind it. Without such a reason
+/// every part that left no evidence did not answer.
+fn not_reached(parts: &mut [PartReport], seen: &Observed, ending: Ending) {
+    let whole_way = matches!(ending, Ending::Healthy | Ending::Findings);
+    if whole_way || !seen.looks.iter().any(stopped) {
+        return;
+    }
+    let reached = parts.iter().rposition(|part| part.ended_at.is_some()).unwrap_or(0);
+    let called_off = began_to_call_off(seen);
+    for (place, part) in parts.iter_mut().enumerate() {
+        if part.answer == PartAnswer::DidNotAnswer && (place > reached || called_off) {
+            part.answer = PartAnswer::NotNeeded;
+            part.sentence = "the run ended before it".into();
+        }
+    }
+}
+
+/// Whether any part of a call-off was begun.
+fn began_to_call_off(seen: &Observed) -> bool {
+    let parts = parts_of(Kind::Switchover).iter().filter(|part| part.when == When::CalledOff);
+    parts.into_iter().any(|part| seen.last_look(part.step, part.part).is_some())
+}
+
 fn answered(part: &PartOf, look: &Looked) -> PartAnswer {
     match look.outcome {
         Outcome::Already => PartAnswer::Done,
@@ -108,7 +133,7 @@ fn headline(run: &Run, seen: &Observed, parts: &mut [PartReport]) -> Headline {
     let lost = account(run, seen);
     Headline {
         recovered_in_ms: recovered_at.map(|at: Time| at.since_ms(run.opened_at)).filter(|_| !run.dry_run),
-        split: if recovered_at.is_some() { split } else { Vec::new() },
+        split: if recovered_at.is_some() && !run.dry_run { split } else { Vec::new() },
         loss_at_least_s: lost.as_ref().and_then(|lost| lost.at_least_s),
         kept_in: lost.and_then(|lost| lost.kept_in),
         two_writers: two_writers(run, seen),
@@ -118,10 +143,9 @@ fn headline(run: &Run, seen: &Observed, parts: &mut [PartReport]) -> Headline {
 /// How it ended, as an operator would say it on the telephone.
 fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> String {
     let (kind, from, to) = (run.kind, &run.from, &run.to);
-    let why = || match seen.looks.iter().rev().find(|look| stopped(look)) {
-        Some(look) => format!(": {}", look.sentence),
-        None => String::new(),
-    };
+    let stop = seen.looks.iter().rev().find(|look| stopped(look));
+    let why = || stop.map_or_else(String::new, |look| format!(": {}", look.sentence.trim_end_matches('.')));
+    let kept = if kind == Kind::Reprotect { "nothing was replaced" } else { "nothing was changed" };
     let served =
         headline.recovered_in_ms.map_or_else(String::new, |ms| format!(" {} after it was opened", duration(ms)));
     match ending {
@@ -134,22 +158,32 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
         }
         Ending::Healthy if matches!(kind, Kind::Protect | Kind::Reprotect) => format!("{to} is protected by {from}."),
         Ending::Healthy => "Everything is as it should be.".into(),
+        Ending::Findings if !kind.takes_epoch() => "Something needs to be looked at.".into(),
         Ending::Findings => format!("The {kind} is through, and something remains to be looked at."),
         Ending::CalledOff => {
-            format!("The {kind} was called off before the database was asked; {from} serves as before{}.", why())
+            format!("The {kind} was called off before the database was asked, and {from} serves as before{}.", why())
         }
-        Ending::Refused => format!("The {kind} was refused and nothing was changed{}.", why()),
-        Ending::Denied => format!("A person said no, and nothing was changed{}.", why()),
-        Ending::Expired => "Nobody answered the question in time, and nothing was changed.".into(),
-        Ending::LostRace => format!("This run gave way to another one, and nothing was changed{}.", why()),
+        Ending::Refused => format!("Nothing was changed{}.", why()),
+        Ending::Denied => {
+            let reason = seen.answer.as_ref().map_or_else(String::new, |answer| format!(": {}", answer.reason));
+            format!("A person said no, and {kept}{reason}.")
+        }
+        Ending::Expired => format!("Nobody answered the question in time, and {kept}."),
+        Ending::LostRace => format!("This run gave way to another one{}.", why()),
         Ending::Superseded => "A run with a higher epoch took over; this one stopped where it was.".into(),
         Ending::StoppedAskAurora => format!(
             "The database call was sent and nobody knows what came of it: ask Aurora, then start again with resumes: \
              \"{}\".",
             run.id
         ),
-        Ending::Stopped => format!("The {kind} stopped before the database was asked{}.", why()),
-        Ending::DryRun => match seen.looks.iter().rev().find(|look| stopped(look)) {
+        Ending::Stopped if began_to_call_off(seen) => format!(
+            "The {kind} stopped before the database was asked, and its call-off did not come to an end: look at {from} \
+             now{}.",
+            why()
+        ),
+        Ending::Stopped if kind.is_move() => format!("The {kind} stopped before the database was asked{}.", why()),
+        Ending::Stopped => format!("The {kind} stopped halfway{}.", why()),
+        Ending::DryRun => match stop {
             Some(look) => format!("A real {kind} would stop here: {}.", look.sentence.trim_end_matches('.')),
             None => format!("A real {kind} would go the whole way, as far as can be told without changing anything."),
         },

@@ -7,7 +7,7 @@ use mmdr_report::RunReport;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::decide::PAGE;
+use crate::decide::page_key;
 use crate::file;
 use crate::observed::{Filed, Looked, Observed, Receipt};
 
@@ -25,7 +25,7 @@ pub(crate) async fn observe(
     let other = Seen::from_call(reads.ledger(run.other()).await, look.now);
     let report: Option<RunReport> = record(reads, run, records::REPORT).await?;
     let filed = report.map(|report| {
-        let (subject, text) = file::notice(run, &report, &records::key(run, PAGE));
+        let (subject, text) = file::notice(run, &report, &page_key(run));
         Filed { ending: report.ending, subject, text }
     });
     let last = look.input.clone().and_then(|input| serde_json::from_value(input).ok());

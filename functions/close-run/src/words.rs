@@ -1,6 +1,5 @@
 //! What close-run can do, wait for, and refuse.
 
-use std::convert::Infallible;
 use std::fmt;
 
 use mmdr_core::records::LostMessages;
@@ -79,26 +78,26 @@ impl LookAgain for Action {
 
 /// Closing waits for nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Waiting(pub Infallible);
+pub enum Waiting {}
 
 impl fmt::Display for Waiting {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {}
+        match *self {}
     }
 }
 
 impl LookAgain for Waiting {
     fn look_again_s(&self) -> u32 {
-        match self.0 {}
+        match *self {}
     }
 }
 
 /// Closing is never refused: every run can be reported.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Refusal(pub Infallible);
+pub enum Refusal {}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {}
+        match *self {}
     }
 }

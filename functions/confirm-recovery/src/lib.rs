@@ -3,8 +3,8 @@
 //! Runbook, "Active/passive DR deployment on AWS", *Failover RDS to secondary*: *"everything should be functional. You
 //! can read/write, upload images and everything should be replicated."* This step makes that sentence a proof.
 //!
-//! - **A plain ping proves nothing**: it never touches the database. The deep ping writes and deletes a row, but does not
-//!   tell which Region is primary: with write forwarding an ex-primary answers OK (mattermost/mattermost
+//! - **A plain ping proves nothing**: it never touches the database. The deep ping writes and deletes a row, but does
+//!   not tell which Region is primary: with write forwarding an ex-primary answers OK (mattermost/mattermost
 //!   `api4/system.go`, `getSystemPing`). So a post is written and read back at the Region's own address.
 //! - **401 never means a revoked secret**: without its database Mattermost answers 401 to a right password and to a
 //!   good token alike. It is looked at again until the bound.

@@ -141,7 +141,8 @@ pub(crate) fn assume(seen: &mut Observed, assumed: &[Assumption]) {
             continue;
         }
         match assumption.fact.as_str() {
-            facts::NODES_RUNNING => {
+            // The promotion alone ends a standby's restart loop; start-here then had nothing left to do.
+            facts::NODES_RUNNING | facts::WRITER => {
                 let ping = PingSeen {
                     answers: true,
                     database_ok: true,

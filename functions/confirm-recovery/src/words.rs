@@ -174,8 +174,8 @@ impl fmt::Display for Waiting {
             }
             Self::PostUnseen { region, why } => write!(
                 f,
-                "could not look for the probe post in {region}: {why} (without its database Mattermost answers 401 to a \
-                 good token)"
+                "could not look for the probe post in {region}: {why} (without its database Mattermost answers 401 to \
+                 a good token)"
             ),
             Self::PostNotThere { tag } => write!(f, "the probe post {tag} was accepted and is not there yet"),
             Self::StillElsewhere { answers } => write!(f, "the public name is still answered by {answers}"),

@@ -62,8 +62,8 @@ fn by_flag(run: &Run, seen: &Observed) -> Decision {
     }
 }
 
-/// The own flag says "taken over", it reads back, the ledger will keep saying so, and all resolvers follow: only then is
-/// the name flipped. A flag without its line in the ledger would be taken back within a minute.
+/// The own flag says "taken over", it reads back, the ledger will keep saying so, and all resolvers follow: only then
+/// is the name flipped. A flag without its line in the ledger would be taken back within a minute.
 fn take_over(seen: &Observed) -> Decision {
     let published = seen.flag_line().filter(|line| line.taken_over);
     if published.is_some() && taken(&seen.flag_here) == Some(true) {
@@ -83,7 +83,8 @@ fn take_over(seen: &Observed) -> Decision {
 }
 
 /// Armed for this Region already. If traffic is elsewhere, a flag that was never cleared pulls it there: one shot per
-/// arming. It is cleared even where resolvers still agree, because they may only remember. Publishing the own flag would be wrong here, and harmful where PRIMARY watches it.
+/// arming. It is cleared even where resolvers still agree, because they may only remember. Publishing the own flag
+/// would be wrong here, and harmful where PRIMARY watches it.
 fn primary_is_here(run: &Run, seen: &Observed, records: &RecordsSeen) -> Decision {
     let watched = &records.flag_region;
     let flag = if *watched == seen.own { &seen.flag_here } else { &seen.flag_there };

@@ -76,8 +76,10 @@ where
 /// Dry run: what earlier steps would have made true.
 pub(crate) fn assume(seen: &mut Observed, assumed: &[Assumption]) {
     seen.writer.assume(assumed, seen.now);
-    let running =
-        assumed.iter().any(|it| it.fact == facts::NODES_RUNNING && it.value.as_str() == Some(seen.own.as_str()));
+    // The promotion alone ends a standby's restart loop; start-here then had nothing left to do.
+    let running = assumed.iter().any(|it| {
+        matches!(it.fact.as_str(), facts::NODES_RUNNING | facts::WRITER) && it.value.as_str() == Some(seen.own.as_str())
+    });
     if let (true, Seen::Seen { value, .. }) = (running, &mut seen.nodes) {
         for node in value {
             node.state = NodeState::Running;

@@ -1,7 +1,8 @@
 //! Where Route 53 sends traffic: the part of its behaviour on which the flip rests, as a pure function.
 //!
 //! Two failover records. PRIMARY has a health check of type CLOUDWATCH_METRIC on the alarm of a take-over flag;
-//! SECONDARY has none and counts as healthy. Route 53 answers PRIMARY while its health check is healthy, else SECONDARY.
+//! SECONDARY has none and counts as healthy. Route 53 answers PRIMARY while its health check is healthy, otherwise
+//! SECONDARY.
 //! The health check reads the metric's stream itself: `SetAlarmState` does not move it. Where the metric stops,
 //! `InsufficientDataHealthStatus` decides (Route 53 developer guide, "How Route 53 determines whether a health check is
 //! healthy"; API reference, HealthCheckConfig).

@@ -158,8 +158,8 @@ impl fmt::Display for Refusal {
             Self::CannotWrite { why } => write!(f, "no DNS towards a Region that cannot write: {why}"),
             Self::ArmedWrongly { primary, watched } => write!(
                 f,
-                "PRIMARY is {primary} and its health check watches the flag in {watched}: publishing this Region's flag \
-                 changes nothing; run protect in the Region that wrote, or change the records"
+                "PRIMARY is {primary} and its health check watches the flag in {watched}: publishing this Region's \
+                 flag changes nothing; run protect in the Region that wrote, or change the records"
             ),
         }
     }

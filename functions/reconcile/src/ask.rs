@@ -48,7 +48,7 @@ fn start(view: &View<'_>) -> Duty {
         run: view.run,
     };
     match purpose.attempt(view.memory, view.seen.now, ASKS.max(ATTEMPTS)) {
-        Ok((start, memory)) => Duty::Do(Action::AskAgain { start, memory }),
+        Ok((start, memory)) => Duty::Do(Box::new(Action::AskAgain { start, memory })),
         Err(note) => Duty::Not(note),
     }
 }
@@ -67,9 +67,7 @@ fn in_the_way(view: &View<'_>) -> Option<Note> {
                 return Some(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
             }
             Lease::StoppedByPerson => return Some(Note::StoppedByPerson { run }),
-            Lease::Dead(_) if line.reached_call() => {
-                return Some(Note::ResumedTooOften { run, times: line.resumed_times });
-            }
+            Lease::Dead(_) if line.reached_call() => return Some(Note::UnfinishedHere { run }),
             Lease::Dead(_) => {}
         }
     }

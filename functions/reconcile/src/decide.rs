@@ -1,6 +1,6 @@
 //! The duties in their order: the first that has something to do is this minute's.
 
-use mmdr_core::{Phase, Run, Verdict, records::Diagnosis};
+use mmdr_core::{Ledger, Phase, Run, Verdict, records::Diagnosis};
 use mmdr_diagnosis::diagnose;
 
 use crate::memory::Memory;
@@ -20,7 +20,7 @@ pub(crate) struct View<'a> {
 /// A duty's answer: its action, or why there is none.
 pub(crate) enum Duty {
     /// Do this.
-    Do(Action),
+    Do(Box<Action>),
     /// Nothing, for this reason.
     Not(Note),
     /// Nothing to do.
@@ -36,7 +36,7 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Verdict<Action, Waiting, Ref
     let mut notes = Vec::new();
     for duty in [mend::resume, settle::settle, ask::ask, mend::reprotect] {
         match duty(&view) {
-            Duty::Do(action) => return Verdict::Act(action),
+            Duty::Do(action) => return Verdict::Act(*action),
             Duty::Not(note) if !notes.contains(&note) => notes.push(note),
             Duty::Not(_) | Duty::Nothing => {}
         }
@@ -66,11 +66,14 @@ fn tell(view: &View<'_>, notes: &[Note]) -> Option<Action> {
 }
 
 /// What the flag says, from the ledger alone. While a run past its database call is about to decide it, nobody else
-/// says anything: the health check keeps its last status.
+/// says anything, not even what a run of an earlier epoch decided: the health check keeps its last status.
 fn flag(seen: &Observed) -> Option<bool> {
-    let taken_over = seen.ledger().is_some_and(mmdr_core::Ledger::flag_to_publish);
+    let ledger = seen.ledger();
+    let taken_over = ledger.is_some_and(Ledger::flag_to_publish);
+    let settled = ledger.and_then(|ledger| ledger.settled.as_ref()).map(|settled| settled.epoch);
+    let decided = taken_over && ledger.and_then(|ledger| ledger.flag).map(|flag| flag.epoch) >= settled;
     let deciding = seen.unfinished().is_some_and(|line| {
         line.kind.is_move() && matches!(line.phase, Phase::Calling | Phase::Settled) && seen.lease() == Lease::Alive
     });
-    (taken_over || !deciding).then_some(taken_over)
+    (decided || !deciding).then_some(taken_over)
 }

@@ -43,7 +43,7 @@ pub(crate) fn resume(view: &View<'_>) -> Duty {
         return Duty::Not(Note::ResumedTooOften { run, times: line.resumed_times });
     }
     match resumption(view, line).attempt(view.memory, seen.now, ATTEMPTS) {
-        Ok((start, memory)) => Duty::Do(Action::Resume { start, memory }),
+        Ok((start, memory)) => Duty::Do(Box::new(Action::Resume { start, memory })),
         Err(note) => Duty::Not(note),
     }
 }
@@ -112,7 +112,7 @@ pub(crate) fn reprotect(view: &View<'_>) -> Duty {
         run: view.run,
     };
     match purpose.attempt(view.memory, seen.now, ATTEMPTS) {
-        Ok((start, memory)) => Duty::Do(Action::Reprotect { start, memory }),
+        Ok((start, memory)) => Duty::Do(Box::new(Action::Reprotect { start, memory })),
         Err(note) => Duty::Not(note),
     }
 }
@@ -133,7 +133,7 @@ fn not_now(view: &View<'_>) -> Option<Note> {
                 return Some(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
             }
             Lease::StoppedByPerson => return Some(Note::StoppedByPerson { run }),
-            Lease::Dead(_) if line.kind.is_move() => return Some(Note::EndedBeforeCall { run }),
+            Lease::Dead(_) if line.kind.is_move() => return Some(Note::UnfinishedHere { run }),
             Lease::Dead(_) => {}
         }
     }

@@ -27,11 +27,11 @@ pub(crate) fn settle(view: &View<'_>) -> Duty {
     if row.is_none_or(|row| seen.now.since_s(row.since) < LOOKS_APART_S) {
         return Duty::Not(Note::OneLookSoFar { writer: writer.clone() });
     }
-    Duty::Do(Action::Settle {
-        ledger: settled(seen, writer),
+    Duty::Do(Box::new(Action::Settle {
+        ledger: Box::new(settled(seen, writer)),
         version: words::version(seen.own.as_ref()),
         memory: view.memory.clone(),
-    })
+    }))
 }
 
 /// A run that is at work here settles by itself.

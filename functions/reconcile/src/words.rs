@@ -34,7 +34,7 @@ pub enum Action {
     /// Writes what RDS shows at rest into the own ledger.
     Settle {
         /// The ledger as it is to be, and the version that it replaces; none where there was none.
-        ledger: Ledger,
+        ledger: Box<Ledger>,
         /// The version.
         version: Option<String>,
         /// What is remembered.
@@ -158,6 +158,11 @@ pub enum Note {
         /// How often.
         times: u32,
     },
+    /// A run here is not finished; that goes first.
+    UnfinishedHere {
+        /// Which.
+        run: RunId,
+    },
     /// An execution was started for this a moment ago and has not shown itself in the ledger yet.
     JustStarted {
         /// Its name.
@@ -256,6 +261,7 @@ impl fmt::Display for Note {
             Self::ResumedTooOften { run, times } => {
                 write!(f, "{run} was resumed {times} times and is still not done: a person must look and resume it")
             }
+            Self::UnfinishedHere { run } => write!(f, "{run} is not finished here: that goes first"),
             Self::JustStarted { name } => write!(f, "{name} was started a moment ago"),
             Self::StartsInVain { name, attempts } => {
                 write!(f, "{attempts} starts, the last as {name}, never reached the ledger: look at that execution")

@@ -40,8 +40,9 @@ pub(crate) fn bring_up(run: &Run, part: Part, seen: &Observed) -> Decision {
         return verdict;
     }
     start_stopped(run, seen, setup, nodes)
-        .or_else(|| restart_stale(run, seen, setup, nodes, &needed))
+        // A fresh node that serves makes room for the next stale one: it is registered first.
         .or_else(|| register(seen, nodes, &needed))
+        .or_else(|| restart_stale(run, seen, setup, nodes, &needed))
         .unwrap_or_else(|| judge(seen, setup, nodes))
 }
 

@@ -5,7 +5,7 @@
 //! look. The runbook's "delete all indices first" would leave the old Region without search for as long as all copies
 //! take, and would delete before anything was compared.
 
-use mmdr_core::ports::{ConnectionStatus, IndexSeen, ReplicationStatus};
+use mmdr_core::ports::{IndexSeen, ReplicationStatus};
 use mmdr_core::records::DeletionProof;
 use mmdr_core::{Run, Verdict, records};
 
@@ -32,7 +32,7 @@ fn plain<'a>(own: &'a Indices, other: &'a Indices) -> impl Iterator<Item = &'a I
     other.values().filter(|index| index.follower_of.is_none() && own.contains_key(&index.name))
 }
 
-/// One thing per look, until every shared index follows and the old connection is gone.
+/// One thing per look, until every shared index follows.
 pub(crate) fn follow_back(run: &Run, seen: &Observed) -> Said {
     followed_back(run, seen).unwrap_or_else(|said| said)
 }
@@ -67,7 +67,8 @@ fn followed_back(run: &Run, seen: &Observed) -> Result<Said, Said> {
     if !judged.kept.is_empty() {
         return Err(Verdict::Refuse(Refusal::Kept { indices: judged.kept }));
     }
-    Ok(last_of_all(run, seen))
+    // The old connection stays: it is the way back, and the next move must not need a control plane for it.
+    Ok(Verdict::Already)
 }
 
 /// Followers that are being copied or trail by more than a live index does.
@@ -152,18 +153,6 @@ fn proof(run: &Run, seen: &Observed, name: &str) -> Option<(String, DeletionProo
         conditions: conditions.map(|condition| format!("{condition:?}")).collect(),
     };
     Some((records::key(run, &format!("{}-{name}", records::DELETION_PROOF)), proof))
-}
-
-/// The old connection goes last: on AWS replication through it cannot be resumed afterwards.
-fn last_of_all(run: &Run, seen: &Observed) -> Said {
-    let Some(connections) = seen.own_connections.value() else {
-        let why = seen.own_connections.why().unwrap_or_default().to_owned();
-        return Verdict::Wait(Waiting::ConnectionsUnseen { region: run.own().clone(), why });
-    };
-    let old = connections.iter().find(|it| it.leader == *run.other() && it.status != ConnectionStatus::Deleted);
-    let Some(old) = old else { return Verdict::Already };
-    let (follower, id, alias) = (run.own().clone(), old.id.clone(), old.alias.clone());
-    Verdict::Act(Action::DeleteConnection { follower, id, alias })
 }
 
 /// One sentence for the end, with what was left alone.

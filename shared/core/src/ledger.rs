@@ -246,7 +246,16 @@ pub enum LedgerMark {
 impl Ledger {
     /// An empty ledger for a Region that has none yet.
     pub fn new(region: Region) -> Self {
-        Self { region, claimed: Epoch(0), settled: None, run: None, hold: Hold::default(), last_move: None, flag: None, armed: None }
+        Self {
+            region,
+            claimed: Epoch(0),
+            settled: None,
+            run: None,
+            hold: Hold::default(),
+            last_move: None,
+            flag: None,
+            armed: None,
+        }
     }
 
     /// The open run, if any.

@@ -110,7 +110,8 @@ impl Default for Policy {
             switchover_lag_s: 5,
             loss_limit_s: 60,
             loss_growth_s: 30,
-            files_pending_limit: 0,
+            // People upload while the gate looks; that nothing is left behind is proven later, with the old side stopped.
+            files_pending_limit: 100,
             // A quiet index trails by one operation for 10 s even when healthy.
             search_lag_limit: 1_000,
             bounds: Bounds::default(),

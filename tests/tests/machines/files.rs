@@ -41,8 +41,6 @@ pub(crate) fn files() -> Vec<File> {
 pub(crate) struct StateText {
     pub(crate) name: String,
     pub(crate) fields: Value,
-    /// Inside how many Parallel states it stands.
-    pub(crate) depth: usize,
 }
 
 impl StateText {
@@ -59,7 +57,7 @@ impl File {
     /// Every state, those in branches included.
     pub(crate) fn states(&self) -> Vec<StateText> {
         let mut states = Vec::new();
-        collect(&self.json, 0, &mut states);
+        collect(&self.json, &mut states);
         states
     }
 
@@ -75,12 +73,12 @@ impl File {
     }
 }
 
-fn collect(scope: &Value, depth: usize, states: &mut Vec<StateText>) {
+fn collect(scope: &Value, states: &mut Vec<StateText>) {
     let none = Map::new();
     for (name, fields) in scope.get("States").and_then(Value::as_object).unwrap_or(&none) {
-        states.push(StateText { name: name.clone(), fields: fields.clone(), depth });
+        states.push(StateText { name: name.clone(), fields: fields.clone() });
         for branch in fields.get("Branches").and_then(Value::as_array).into_iter().flatten() {
-            collect(branch, depth + 1, states);
+            collect(branch, states);
         }
     }
 }

@@ -11,7 +11,12 @@ use crate::files::{files, folder};
 /// What stands in the picture: what does something, and what ends or stops a run.
 fn is_drawn(state: &StateInfo) -> bool {
     let ends = matches!(state.kind, StateKind::Task | StateKind::Parallel | StateKind::Succeed | StateKind::Fail);
-    ends || state.name.starts_with("stopped: ")
+    ends || state.name.starts_with("stopped: ") || is_asked_by_many(state)
+}
+
+/// A question that several ways lead to, and that is not the one after a Task or a join.
+fn is_asked_by_many(state: &StateInfo) -> bool {
+    state.kind == StateKind::Choice && state.name.starts_with("May ")
 }
 
 struct Picture<'a> {
@@ -47,6 +52,7 @@ impl Picture<'_> {
             match state.kind {
                 StateKind::Parallel => self.parallel(&state, &id, depth),
                 StateKind::Task => self.line(depth, &format!("{id}[\"{name}\"]")),
+                StateKind::Choice => self.line(depth, &format!("{id}{{\"{name}\"}}")),
                 StateKind::Pass => self.line(depth, &format!("{id}[/\"{name}\"/]")),
                 _ => self.line(depth, &format!("{id}([\"{name}\"])")),
             }
@@ -79,6 +85,17 @@ impl Picture<'_> {
             let to = self.id(&to);
             self.line(1, &format!("{from} {arrow}{label} {to}"));
         }
+        if let (StateKind::Fail, Some((parallel, _))) = (state.kind, &state.branch) {
+            let to = self.id(parallel);
+            self.line(1, &format!("{from} -.->|\"again\"| {to}"));
+        }
+    }
+
+    /// Whether a question goes on whatever the answer is, looks at the same Task aside.
+    fn is_a_finding(&self, question: &str) -> bool {
+        let ways = self.machine.successors(question);
+        ways.iter().all(|way| way.how == How::Default || self.state(&way.name).kind == StateKind::Wait)
+            || ways.iter().any(|way| way.how == How::Default && self.state(&way.name).kind == StateKind::Succeed)
     }
 
     /// Follows every way out of `at`, through what is not drawn.
@@ -97,7 +114,7 @@ impl Picture<'_> {
                 How::Catch(_) if self.state(&way.name).name.starts_with("no answer: ") => continue,
                 How::Catch(errors) => Some(errors.join(", ")),
                 How::Rule(condition) => Some(words(condition)),
-                How::Default => Some("otherwise".to_owned()),
+                How::Default => Some(if self.is_a_finding(at) { "done".into() } else { "otherwise".to_owned() }),
                 How::Next => None,
             };
             let label = label.filter(|label| !label.is_empty()).map(str::to_owned).or(own).unwrap_or_default();
@@ -125,13 +142,14 @@ fn words(condition: &str) -> String {
     if texts == ["Acted", "Wait"] {
         return "look again".into();
     }
+    if condition.starts_with("not") {
+        return "not done".into();
+    }
     let told: Vec<&str> = texts.into_iter().filter(|text| !["Refuse", "Acted", "Wait"].contains(text)).collect();
-    match (told.is_empty(), condition.starts_with("not")) {
-        (_, true) => "otherwise".into(),
-        (true, false) => {
-            condition.rsplit(['.', ' ']).take(3).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ")
-        }
-        (false, false) => told.join(", "),
+    if told.is_empty() {
+        condition.replace(['$', '(', ')'], "").trim_start_matches('.').to_owned()
+    } else {
+        told.join(", ")
     }
 }
 

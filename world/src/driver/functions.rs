@@ -53,7 +53,7 @@ pub(super) fn invoke(step: StepName, door: Door, place: Place, event: Value) -> 
         StepName::ArmDns => look::<arm_dns::ArmDns<Door, Door>>(door, place, event),
         StepName::VerifyBackups => look::<verify_backups::VerifyBackups<Door, Door>>(door, place, event),
         StepName::CheckReadiness => look::<check_readiness::CheckReadiness<Door, Door>>(door, place, event),
-        StepName::CloseRun => Box::pin(async move { Err(("Dr.BadInput".to_owned(), "close-run is not wired".to_owned())) }),
+        StepName::CloseRun => look::<close_run::CloseRun<Door, Door>>(door, place, event),
     }
 }
 

@@ -1,0 +1,52 @@
+//! The decision cases of each step.
+
+use std::fs;
+
+use crate::tree::{folders, none, root};
+
+/// Fewest cases of a step.
+const FEWEST: usize = 8;
+
+#[test]
+fn every_step_has_enough_decision_cases() {
+    let mut found = Vec::new();
+    for step in folders("functions") {
+        let path = format!("functions/{step}/cases");
+        let count = if root().join(&path).is_dir() { folders(&path).len() } else { 0 };
+        if count < FEWEST {
+            found.push(format!("{path}: {count}"));
+        }
+    }
+    none(&format!("a step has {FEWEST} cases or more"), &found);
+}
+
+#[test]
+fn every_case_has_what_was_looked_at_and_what_is_decided_and_nothing_else() {
+    let mut found = Vec::new();
+    for path in cases() {
+        let entries = fs::read_dir(root().join(&path)).unwrap().flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        if names != ["observed.json", "verdict.json"] {
+            found.push(format!("{path}: {}", names.join(", ")));
+        }
+    }
+    none("a case is observed.json and verdict.json", &found);
+}
+
+#[test]
+fn a_case_is_called_by_a_sentence_about_behaviour() {
+    let is_sentence = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        plain && name.split('-').filter(|word| !word.is_empty()).count() >= 3
+    };
+    let found: Vec<String> = cases().into_iter().filter(|path| !is_sentence(path)).collect();
+    none("a case's name is a sentence in small letters with hyphens", &found);
+}
+
+fn cases() -> Vec<String> {
+    let steps = folders("functions").into_iter().map(|step| format!("functions/{step}/cases"));
+    let steps = steps.filter(|path| root().join(path).is_dir());
+    steps.flat_map(|path| folders(&path).into_iter().map(move |case| format!("{path}/{case}"))).collect()
+}
