@@ -30,8 +30,8 @@ pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
     }
     match line.phase {
         Phase::Closed => line.ending.unwrap_or(Ending::Stopped),
-        Phase::Settled => healthy_or_findings(run, seen),
-        Phase::Calling if database_moved(run, seen) => healthy_or_findings(run, seen),
+        Phase::Settled => after_the_move(run, seen),
+        Phase::Calling if database_moved(run, seen) => after_the_move(run, seen),
         Phase::Calling => Ending::StoppedAskAurora,
         Phase::Open => before_the_call(run, seen),
     }
@@ -42,6 +42,14 @@ pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
 pub(crate) fn database_moved(run: &Run, seen: &Observed) -> bool {
     let part = if run.kind == Kind::Switchover { "switch-over" } else { "promote" };
     seen.is_done(StepName::SwitchDatabase, part)
+}
+
+/// The writer is here. Nobody is served before Mattermost was confirmed to work inside.
+fn after_the_move(run: &Run, seen: &Observed) -> Ending {
+    if !seen.is_done(StepName::ConfirmRecovery, "inside") {
+        return Ending::Unfinished;
+    }
+    healthy_or_findings(run, seen)
 }
 
 fn healthy_or_findings(run: &Run, seen: &Observed) -> Ending {

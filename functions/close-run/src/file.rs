@@ -176,6 +176,11 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
              \"{}\".",
             run.id
         ),
+        Ending::Unfinished => format!(
+            "{to} is the writer Region, and nobody is served yet{}. Mend that, then start again with resumes: \"{}\".",
+            why(),
+            run.id
+        ),
         Ending::Stopped if began_to_call_off(seen) => format!(
             "The {kind} stopped before the database was asked, and its call-off did not come to an end: look at {from} \
              now{}.",

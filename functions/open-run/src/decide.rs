@@ -106,7 +106,7 @@ pub(crate) fn resumed<'a>(run: &Run, seen: &'a Observed) -> Result<Option<&'a Ru
         return Err(nothing(format!("epoch {} stands above its epoch {}", seen.highest_epoch(), line.epoch)));
     }
     match (line.phase, line.ending) {
-        (Phase::Closed, Some(Ending::Findings | Ending::Stopped | Ending::StoppedAskAurora)) => {}
+        (Phase::Closed, Some(Ending::Findings | Ending::Stopped | Ending::StoppedAskAurora | Ending::Unfinished)) => {}
         (Phase::Closed, Some(ending)) => return Err(nothing(format!("it ended {ending}"))),
         _ => ended(seen, line)?,
     }
@@ -154,8 +154,8 @@ fn writer(run: &Run, seen: &Observed) -> Check {
 /// The last move to this Region, where it did not end well.
 fn unfinished_here(run: &Run, seen: &Observed) -> Option<mmdr_core::RunId> {
     let line = seen.own_ledger()?.run.as_ref()?;
-    let ended_well =
-        line.phase == Phase::Closed && !matches!(line.ending, Some(Ending::Findings | Ending::StoppedAskAurora));
+    let ended_well = line.phase == Phase::Closed
+        && !matches!(line.ending, Some(Ending::Findings | Ending::StoppedAskAurora | Ending::Unfinished));
     (line.region == *run.own() && line.kind.is_move() && !ended_well).then(|| line.id.clone())
 }
 

@@ -143,4 +143,6 @@ fn leases(run: &Run, seen: &Observed) -> Vec<RunLine> {
 }
 
 #[cfg(test)]
+mod start_tests;
+#[cfg(test)]
 mod tests;

@@ -64,7 +64,7 @@ where
 
 /// A run that is open, or that ended without knowing what became of its database call.
 pub(crate) fn is_unfinished(line: &RunLine) -> bool {
-    line.phase != Phase::Closed || line.ending == Some(Ending::StoppedAskAurora)
+    line.phase != Phase::Closed || matches!(line.ending, Some(Ending::StoppedAskAurora | Ending::Unfinished))
 }
 
 fn lease_of(execution: &Seen<Option<ExecutionSeen>>, line: Option<&RunLine>) -> Lease {

@@ -30,7 +30,7 @@ pub(crate) fn ask(run: &Run, seen: &Observed) -> Decided {
     match &seen.question {
         Some(question) if stands(run, seen, question) => judge(run, seen, question),
         _ if loss_is_unknown(run, seen) => {
-            Decided::Refuse(Refusal::LossUnknown { person: run.by == StartedBy::Person })
+            Decided::Refuse(Refusal::UnknownLoss { person: run.by == StartedBy::Person })
         }
         _ if !policy_asks(run, seen) => Decided::Already,
         _ => Decided::Act(Action::WriteQuestion {

@@ -184,7 +184,7 @@ pub enum Refusal {
         at: Time,
     },
     /// Nobody can forecast the loss.
-    LossUnknown {
+    UnknownLoss {
         /// Whether a person starts: they may accept it.
         person: bool,
     },
@@ -234,10 +234,10 @@ impl fmt::Display for Refusal {
         match self {
             Self::Denied { reason } => write!(f, "a person said no: {reason}"),
             Self::Expired { at } => write!(f, "nobody answered before {at}"),
-            Self::LossUnknown { person: false } => f.write_str(
+            Self::UnknownLoss { person: false } => f.write_str(
                 "no replication lag was measured within 15 minutes, and no machine goes on without; a person may",
             ),
-            Self::LossUnknown { person: true } => f.write_str(
+            Self::UnknownLoss { person: true } => f.write_str(
                 "no replication lag was measured within 15 minutes: nobody can say how much would be lost; to go on \
                  all the same, start with accepts: [\"unknown-loss\"]",
             ),

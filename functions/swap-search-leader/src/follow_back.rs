@@ -39,7 +39,7 @@ pub(crate) fn follow_back(run: &Run, seen: &Observed) -> Said {
 
 fn followed_back(run: &Run, seen: &Observed) -> Result<Said, Said> {
     let own = seen.own.value().ok_or_else(|| unseen(run.own(), &seen.own))?;
-    let other = seen.other.value().ok_or_else(|| unseen(run.other(), &seen.other))?;
+    let other = seen.other.value().ok_or_else(|| silent_domain(run, seen))?;
     let alias = links::active(run, &seen.other_connections, run.other(), run.own())?;
     if plain(own, other).any(|index| !index.write_block) {
         return Err(Verdict::Act(Action::FenceWrites { region: run.other().clone() }));
@@ -69,6 +69,16 @@ fn followed_back(run: &Run, seen: &Observed) -> Result<Said, Said> {
     }
     // The old connection stays: it is the way back, and the next move must not need a control plane for it.
     Ok(Verdict::Already)
+}
+
+/// A Region that is lost in the middle of this is no reason to keep the run open for hours: reconcile starts reprotect
+/// when it answers again.
+fn silent_domain(run: &Run, seen: &Observed) -> Said {
+    let patience_s = i64::from(run.deployment.policy.bounds.other_s);
+    if seen.now.since_s(seen.first_look_at) <= patience_s {
+        return unseen(run.other(), &seen.other);
+    }
+    Verdict::Refuse(Refusal::OtherSideSilent { region: run.other().clone() })
 }
 
 /// Followers that are being copied or trail by more than a live index does.

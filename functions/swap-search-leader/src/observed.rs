@@ -45,6 +45,9 @@ pub struct Observed {
     /// How often this part has looked before.
     #[serde(default)]
     pub looks: u32,
+    /// When this part looked first.
+    #[serde(default)]
+    pub first_look_at: Time,
     /// The own Region.
     pub here: Region,
     /// Indices of the own domain.
@@ -107,6 +110,7 @@ impl Observed {
         Self {
             now,
             looks,
+            first_look_at: now,
             here,
             own: not_asked(),
             other: not_asked(),

@@ -233,6 +233,11 @@ pub enum Refusal {
         /// There.
         there: String,
     },
+    /// The other Region's domain does not answer, and has not for a long time.
+    OtherSideSilent {
+        /// The Region.
+        region: Region,
+    },
     /// A connection that will not become ACTIVE.
     ConnectionFailed {
         /// Its alias.
@@ -280,6 +285,9 @@ impl fmt::Display for Refusal {
                     f,
                     "the search engines differ ({here} here, {there} there): replication works in one direction only"
                 )
+            }
+            Self::OtherSideSilent { region } => {
+                write!(f, "the search domain in {region} has been silent for too long; protect again when it answers")
             }
             Self::ConnectionFailed { alias, status } => {
                 write!(f, "connection {alias} is {status}: remove it, then run protect again")

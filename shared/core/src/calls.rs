@@ -390,7 +390,7 @@ pub const PUBLIC_NAME: Call = Call {
 pub const CREATE_POST: Call = Call {
     name: "mattermost:CreatePost",
     method: "application.create_post",
-    asked: Asked::Own,
+    asked: Asked::Either,
     plane: Plane::Data,
     does: Does::Change,
 };
@@ -398,7 +398,7 @@ pub const CREATE_POST: Call = Call {
 pub const UPLOAD_FILE: Call = Call {
     name: "mattermost:UploadFile",
     method: "application.upload_file",
-    asked: Asked::Own,
+    asked: Asked::Either,
     plane: Plane::Data,
     does: Does::Change,
 };

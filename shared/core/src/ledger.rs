@@ -39,7 +39,7 @@ impl Phase {
     pub fn reached_call(self, ending: Option<Ending>) -> bool {
         match self {
             Self::Calling | Self::Settled => true,
-            Self::Closed => matches!(ending, Some(Ending::Healthy | Ending::Findings | Ending::StoppedAskAurora)),
+            Self::Closed => matches!(ending, Some(Ending::Healthy | Ending::Findings | Ending::StoppedAskAurora | Ending::Unfinished)),
             Self::Open => false,
         }
     }
@@ -66,6 +66,8 @@ named!(
         Superseded => "superseded",
         /// The database call was sent and its outcome is not known: ask Aurora, then resume.
         StoppedAskAurora => "stopped-ask-aurora",
+        /// The database has moved, and the run stopped at a step without which nobody is served: mend, then resume.
+        Unfinished => "unfinished",
         /// Stopped before the database call, safely, with a named reason.
         Stopped => "stopped",
         /// A dry run reached its end.

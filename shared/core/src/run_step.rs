@@ -79,7 +79,7 @@ pub async fn run_step_for<S: Step>(
     let first_look_at = again.map_or(now, |last| last.first_look_at);
     let hint: Option<S::Receipt> =
         again.and_then(|last| last.receipt.clone()).and_then(|it| serde_json::from_value(it).ok());
-    let look = Look { now, hint, looks, token: payload.token.clone(), input };
+    let look = Look { now, hint, looks, first_look_at, token: payload.token.clone(), input };
 
     let mut observed = S::observe(reads, &run, &part, &look).await?;
     let assumed = if run.dry_run { assumptions(desk, &run).await? } else { Vec::new() };

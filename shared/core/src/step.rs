@@ -54,6 +54,8 @@ pub struct Look<R> {
     pub hint: Option<R>,
     /// How often this step and part has looked before.
     pub looks: u32,
+    /// When this step and part looked first.
+    pub first_look_at: Time,
     /// The task token, where the state waits for one.
     pub token: Option<String>,
     /// What the entry point was given: start input, event, or an approval's answer. Not yet checked.

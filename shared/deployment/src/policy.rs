@@ -108,7 +108,8 @@ impl Default for Policy {
             witnesses_needed: 2,
             anti_flap_s: 3_600,
             switchover_lag_s: 5,
-            loss_limit_s: 60,
+            // Detecting, two agreeing diagnoses and the fence take about four minutes, and all of it counts as loss.
+            loss_limit_s: 300,
             loss_growth_s: 30,
             // People upload while the gate looks; that nothing is left behind is proven later, with the old side stopped.
             files_pending_limit: 100,

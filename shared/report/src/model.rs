@@ -96,7 +96,7 @@ pub enum PartAnswer {
     Unfinished,
     /// It left no evidence.
     DidNotAnswer,
-    /// It left no evidence and was not needed: nothing was asked, or nothing was called off.
+    /// It left no evidence and was not needed: nothing was asked or called off, or the run ended before it.
     NotNeeded,
 }
 

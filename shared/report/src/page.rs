@@ -46,7 +46,7 @@ pub fn page(report: &RunReport) -> String {
 fn header(report: &RunReport) -> Markup {
     let tone = match report.ending {
         Ending::Healthy => "good",
-        Ending::Findings | Ending::StoppedAskAurora => "bad",
+        Ending::Findings | Ending::StoppedAskAurora | Ending::Unfinished => "bad",
         _ => "quiet",
     };
     html! {

@@ -39,7 +39,7 @@ pub(crate) fn sections(rehearsal: &Rehearsal, opened_at: Time) -> Markup {
 fn judges(judges: &[Judge]) -> Markup {
     let broken = judges.iter().filter(|judge| judge.judgement == Judgement::Broken).count();
     html! {
-        @if judges.is_empty() {} @else if broken == 0 { p { "All " (judges.len()) " judges are content." } } @else {
+        @if judges.is_empty() {} @else if broken == 0 { p { "Every judge is content: " (judges.len()) "." } } @else {
             p.bad { (broken) " of " (judges.len()) " judges saw their rule broken." }
         }
         ul.judges {

@@ -28,6 +28,7 @@ pub fn ending_in_words(ending: Ending) -> &'static str {
         Ending::LostRace => "gave way",
         Ending::Superseded => "superseded",
         Ending::StoppedAskAurora => "stopped: ask Aurora, then resume",
+        Ending::Unfinished => "unfinished: mend what the report names, then resume",
         Ending::Stopped => "stopped safely",
         Ending::DryRun => "dry run",
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use mmdr_core::{Outcome, Previous, StepError, StepName};
+use close_run::{When, parts_of};
+use mmdr_core::{Kind, Outcome, Previous, StepError, StepName};
 use serde_json::{Value, json};
 
 use crate::files::{File, MACHINES, StateText, files, folder};
+use crate::stories::{CALL_OFF, OUTSIDE_THE_STORY};
 
 const INVOKE: &str = "arn:aws:states:::lambda:invoke";
 const FOR_TOKEN: &str = "arn:aws:states:::lambda:invoke.waitForTaskToken";
@@ -245,5 +247,29 @@ fn a_machine_begins_by_making_the_start_input_the_run() {
         let first = file.state(file.machine.start_at());
         assert!(first.is("Pass"), "{}", file.name);
         assert_eq!(first.fields["Parameters"], json!({"run.$": "$", "previous": null}), "{}", file.name);
+    }
+}
+
+#[test]
+fn close_run_looks_for_the_evidence_of_exactly_the_parts_that_a_machine_has() {
+    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Standing) {
+        let machine = if *kind == Kind::Detach { "failover" } else { kind.as_str() };
+        let file = files().into_iter().find(|file| file.name == machine).unwrap();
+        let tasks = file.tasks().into_iter().map(|task| task.name).filter(|name| !name.ends_with(" again"));
+        let part_name = |step: StepName, part: &str| match part {
+            "whole" => step.to_string(),
+            _ => format!("{step}: {part}"),
+        };
+        let parts = parts_of(*kind).iter().map(|it| (part_name(it.step, it.part), it.when));
+        let when = |name: &str| match name {
+            _ if CALL_OFF.contains(&name) => When::CalledOff,
+            _ if OUTSIDE_THE_STORY.contains(&name) => When::Asked,
+            _ => When::Always,
+        };
+        let expected: Vec<(String, When)> = tasks.map(|name| (name.clone(), when(&name))).collect();
+        let mut found: Vec<(String, When)> = parts.collect();
+        assert_eq!(found.len(), expected.len(), "{kind}");
+        found.retain(|part| !expected.contains(part));
+        assert!(found.is_empty(), "{kind}: {found:?}");
     }
 }

@@ -64,7 +64,8 @@ impl Database {
         if cluster.writer_flag || !cluster.in_global || cluster.synchronization != "connected" {
             return None;
         }
-        let heard = self.link_lost_ms.unwrap_or(now).min(now);
+        // A writer that takes no connections commits nothing: its secondary has nothing to measure.
+        let heard = self.link_lost_ms.unwrap_or(now).min(self.down_ms.unwrap_or(now)).min(now);
         let at = heard - heard.rem_euclid(METRIC_PERIOD_MS);
         (now - at <= SILENT_MS).then_some(Sample { value: self.lag_ms as f64, at: Time(at) })
     }

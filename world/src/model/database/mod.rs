@@ -92,6 +92,8 @@ pub struct Database {
     pub orphaned: Option<Ix>,
     /// Since when the two members have not heard of each other.
     pub link_lost_ms: Option<i64>,
+    /// Since when the writer takes no connections.
+    pub down_ms: Option<i64>,
     /// Milliseconds by which a secondary lags.
     pub lag_ms: i64,
     /// Whether the next switchover is given up by AWS half-way.
@@ -127,6 +129,7 @@ impl Database {
             snapshots: [Vec::new(), Vec::new()],
             orphaned: None,
             link_lost_ms: None,
+            down_ms: None,
             lag_ms: setup.database_lag_ms,
             switchover_fails: false,
             setup: setup.clone(),

@@ -281,6 +281,7 @@ pub fn set_down(model: &mut Model, region: Ix, down: bool, ctx: &mut Ctx<'_>) {
     if let Some(cluster) = model.database.clusters.get_mut(region) {
         cluster.down = down;
     }
+    model.database.down_ms = down.then_some(ctx.now);
     if !down && model.database.writable(region) {
         nodes::database_became_writable(model, region, ctx);
     }
