@@ -37,13 +37,12 @@ impl Story {
 }
 
 impl Story {
-    /// Adds a step's line, unless that step and part said the very same last: a step that looks again has nothing
-    /// new to say.
-    pub fn tell_step(&mut self, at: i64, who: String, text: String) {
-        if !self.listening || self.said.get(&who) == Some(&text) {
+    /// Adds a step's line, unless that step and part said nothing new: a step that looks again repeats itself.
+    pub fn tell_step(&mut self, at: i64, who: String, news: String, text: String) {
+        if !self.listening || self.said.get(&who) == Some(&news) {
             return;
         }
-        self.lines.push(Line { at, text: text.clone() });
-        self.said.insert(who, text);
+        self.lines.push(Line { at, text });
+        self.said.insert(who, news);
     }
 }

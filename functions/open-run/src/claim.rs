@@ -67,7 +67,20 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
         resumed_times: resumed.filter(|_| run.by.is_machine()).map_or(0, |it| it.resumed_times + 1),
         ending: None,
         closed_at: None,
+        pre_empted: pre_empted(seen, resumed),
         diagnosis: resumed.and_then(|it| it.diagnosis.clone()),
+    }
+}
+
+/// The run that this one takes the ledger from although its database call may have been sent.
+fn pre_empted(seen: &Observed, resumed: Option<&RunLine>) -> Option<Box<RunLine>> {
+    let line = seen.own_ledger()?.run.as_ref()?;
+    let taken = resumed.is_none() && line.phase == Phase::Calling;
+    match (taken, resumed) {
+        (true, _) => Some(Box::new(RunLine { pre_empted: None, ..line.clone() })),
+        // A resume of a run that pre-empted another still has that one behind it.
+        (false, Some(resumed)) => resumed.pre_empted.clone(),
+        (false, None) => None,
     }
 }
 

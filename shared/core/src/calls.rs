@@ -40,7 +40,7 @@ pub enum Plane {
 pub enum Does {
     /// Changes nothing.
     Read,
-    /// Writes our own ledger or records.
+    /// Writes our own ledger or records, or tells people.
     Record,
     /// Changes the Deployment.
     Change,
@@ -543,7 +543,7 @@ pub const RESTORE_TESTS: Call = Call {
 };
 /// `notices.notify`.
 pub const NOTIFY: Call =
-    Call { name: "sns:Publish", method: "notices.notify", asked: Asked::Own, plane: Plane::Data, does: Does::Change };
+    Call { name: "sns:Publish", method: "notices.notify", asked: Asked::Own, plane: Plane::Data, does: Does::Record };
 /// `executions.execution`.
 pub const EXECUTION: Call = Call {
     name: "states:DescribeExecution",

@@ -119,6 +119,9 @@ pub struct RunLine {
     /// When it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Time>,
+    /// The run past its database call that this one pre-empted. A run that stops before its own call hands it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pre_empted: Option<Box<RunLine>>,
     /// Digest of the diagnosis that it acted or asked on, so that a denial silences the same diagnosis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<String>,
@@ -303,11 +306,7 @@ impl Ledger {
                 self.settled = Some(Settled { writer: writer.clone(), epoch: run.epoch, at: now, how: How::Move });
             }
             LedgerMark::BackToOpen => run.phase = Phase::Open,
-            LedgerMark::Closed { ending } => {
-                run.phase = Phase::Closed;
-                run.ending = Some(*ending);
-                run.closed_at = Some(now);
-            }
+            LedgerMark::Closed { ending } => close(run, *ending, now),
             LedgerMark::Diagnosis { digest } => run.diagnosis = Some(digest.clone()),
             LedgerMark::Flag { taken_over } => {
                 let at = self.flag.filter(|flag| flag.taken_over == *taken_over).map_or(now, |flag| flag.at);
@@ -319,6 +318,20 @@ impl Ledger {
                 self.armed = Some(ArmedLine { primary: primary.clone(), epoch: run.epoch, at });
             }
         }
+    }
+}
+
+/// Closes a run's line. What it pre-empted had sent its call: nobody may forget that because this run came to nothing.
+fn close(run: &mut RunLine, ending: Ending, now: Time) {
+    run.phase = Phase::Closed;
+    run.ending = Some(ending);
+    run.closed_at = Some(now);
+    if run.reached_call() {
+        run.pre_empted = None;
+    } else if let Some(earlier) = run.pre_empted.take() {
+        // The epoch stays the highest one given out: a resume must find nothing above the run that it continues.
+        let (epoch, ending) = (run.epoch, Some(Ending::StoppedAskAurora));
+        *run = RunLine { epoch, phase: Phase::Closed, ending, closed_at: Some(now), ..*earlier };
     }
 }
 

@@ -177,7 +177,7 @@ fn dns(seen: &Witnesses, now: Time) -> Opinion {
 
 fn moving(seen: &Witnesses) -> bool {
     let at_aurora = matches!(seen.global.value(), Some(Some(global)) if global.failover_state.is_some());
-    at_aurora || seen.our_move.value() == Some(&true)
+    !seen.pre_empts && (at_aurora || seen.our_move.value() == Some(&true))
 }
 
 fn writer_here(seen: &Witnesses) -> bool {

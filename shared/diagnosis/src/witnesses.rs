@@ -42,6 +42,9 @@ pub struct Witnesses {
     pub pending_files: Seen<Option<Sample>>,
     /// Whether a move of ours, other than the run that looks, is open in a readable ledger.
     pub our_move: Seen<bool>,
+    /// Whether the run that asks has pre-empted the move that Aurora may still show: it explains nothing any more.
+    #[serde(default)]
+    pub pre_empts: bool,
     /// How often the diagnosis has changed within the looks that belong together.
     #[serde(default)]
     pub changes: u32,
@@ -75,6 +78,7 @@ where
         search: Seen::from_call(reads.domain(&subject).await, now),
         pending_files: Seen::from_call(reads.pending_operations(&subject, own).await, now),
         our_move: our_move(reads, own, &subject, run, now).await,
+        pre_empts: pre_empts(reads, own, run).await,
         subject,
         changes: 0,
     }
@@ -144,6 +148,11 @@ async fn our_move(
         (Ok(_), Err(_)) | (Err(_), Ok(_)) => Seen::seen(true, now),
         (Err(error), Err(_)) => Seen::unseen(error.to_string()),
     }
+}
+
+async fn pre_empts(reads: &impl LedgerReads, own: &Region, run: Option<&RunId>) -> bool {
+    let Ok(Some(seen)) = reads.ledger(own).await else { return false };
+    seen.ledger.run.is_some_and(|line| Some(&line.id) == run && line.pre_empted.is_some())
 }
 
 /// A move that has been open for longer than this no longer explains what the witnesses see.

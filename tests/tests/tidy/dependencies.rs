@@ -9,8 +9,7 @@ use crate::names::steps;
 use crate::tree::{differences, none, root, text};
 
 /// What the pure part must not reach, at any depth: SDKs, async runtimes, HTTP, TLS.
-const FORBIDDEN: [&str; 9] =
-    ["aws-", "aws_", "tokio", "reqwest", "hyper", "rustls", "openssl", "lambda_", "async-std"];
+const FORBIDDEN: [&str; 9] = ["aws-", "aws_", "tokio", "reqwest", "hyper", "rustls", "openssl", "lambda_", "async-std"];
 
 /// One package of the workspace.
 struct Member {
@@ -44,7 +43,7 @@ fn member(package: &Value) -> Member {
 /// The picture: each line `package -> packages`; `every step` stands for all of them, and lines about one package add up.
 fn picture() -> BTreeSet<String> {
     let page = text("ARCHITECTURE.md");
-    let (_, rest) = page.split_once("```dependencies\n").expect("ARCHITECTURE.md has a block ```dependencies");
+    let (_, rest) = page.split_once("```dependencies\n").unwrap();
     let (block, _) = rest.split_once("\n```").unwrap();
     let mut edges = BTreeSet::new();
     for line in block.lines().filter(|line| !line.trim().is_empty()) {
@@ -88,9 +87,14 @@ fn locked() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Everything that `member` reaches, each with the package through which it was reached first.
-fn reached(member: &Member, members: &[Member], locked: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, String> {
+fn reached(
+    member: &Member,
+    members: &[Member],
+    locked: &BTreeMap<String, BTreeSet<String>>,
+) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
-    let mut ahead: Vec<(String, String)> = member.needs.iter().map(|need| (need.clone(), member.name.clone())).collect();
+    let mut ahead: Vec<(String, String)> =
+        member.needs.iter().map(|need| (need.clone(), member.name.clone())).collect();
     while let Some((name, by)) = ahead.pop() {
         if found.contains_key(&name) {
             continue;
@@ -142,9 +146,9 @@ fn a_package_takes_its_dependencies_and_lints_from_the_workspace() {
             found.push(format!("{}: has lints of its own", member.name));
         }
         for name in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            let own = table(&manifest, name).into_iter().filter(|(key, value)| {
-                !key.ends_with(".workspace") && !value.contains("workspace = true")
-            });
+            let own = table(&manifest, name)
+                .into_iter()
+                .filter(|(key, value)| !key.ends_with(".workspace") && !value.contains("workspace = true"));
             found.extend(own.map(|(key, _)| format!("{}: {key} has a version of its own", member.name)));
         }
     }

@@ -75,7 +75,8 @@ fn the_runbook_tells_the_steps_in_the_order_of_a_failover() {
             order.push(step);
         }
     }
-    let told: Vec<String> = sections().into_iter().map(|(heading, _)| heading).filter(|it| order.contains(it)).collect();
+    let told: Vec<String> =
+        sections().into_iter().map(|(heading, _)| heading).filter(|it| order.contains(it)).collect();
     assert_eq!(told, order);
 }
 
@@ -126,7 +127,9 @@ fn the_runbook_shows_the_console_inputs_as_they_are_tested() {
 fn every_start_input_that_the_runbook_shows_is_one() {
     let inputs = blocks().into_iter().filter(|block| block.get("kind").is_some());
     let found: Vec<String> = inputs
-        .filter_map(|input| serde_json::from_value::<StartInput>(input.clone()).err().map(|why| format!("{why}: {input}")))
+        .filter_map(|input| {
+            serde_json::from_value::<StartInput>(input.clone()).err().map(|why| format!("{why}: {input}"))
+        })
         .collect();
     none("a start input parses", &found);
 }

@@ -47,7 +47,8 @@ fn no_file_of_source_is_longer_than_a_reader_can_hold() {
         found.push(format!("{}: {} lines", file.path, file.lines().count()));
     }
     let needed = |path: &str| files.iter().filter(long).any(|file| file.path == path);
-    found.extend(LONGER.iter().filter(|(path, _)| !needed(path)).map(|(path, _)| format!("{path}: needs no exception")));
+    found
+        .extend(LONGER.iter().filter(|(path, _)| !needed(path)).map(|(path, _)| format!("{path}: needs no exception")));
     none(&format!("a file has {LONGEST_FILE} lines at most, a function's main.rs {LONGEST_MAIN}"), &found);
 }
 
@@ -98,7 +99,8 @@ fn has_word(line: &str, word: &str) -> bool {
 #[test]
 fn nothing_is_left_undone() {
     // Put together here, so that this file does not hold them.
-    let marks = [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("], ["dbg", "!("]].map(|it| it.concat());
+    let marks =
+        [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("], ["dbg", "!("]].map(|it| it.concat());
     let mut found = Vec::new();
     for file in crate::tree::files() {
         for (number, line) in file.lines() {

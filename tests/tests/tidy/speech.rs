@@ -57,7 +57,8 @@ fn nothing_outside_examples_leads_to_a_host_that_is_not_known() {
     for file in files().iter().filter(|file| leads(&file.path)) {
         for (number, line) in file.lines() {
             for rest in line.split("https://").skip(1).chain(line.split("http://").skip(1)) {
-                let host: String = rest.chars().take_while(|it| it.is_ascii_alphanumeric() || "-.".contains(*it)).collect();
+                let host: String =
+                    rest.chars().take_while(|it| it.is_ascii_alphanumeric() || "-.".contains(*it)).collect();
                 let host = host.trim_end_matches('.');
                 if !HOSTS.contains(&host) && !is_invented(host) {
                     found.push(format!("{}:{number}: {host}", file.path));

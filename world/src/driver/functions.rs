@@ -53,7 +53,10 @@ pub(super) fn invoke(step: StepName, door: Door, place: Place, event: Value) -> 
         StepName::ArmDns => look::<arm_dns::ArmDns<Door, Door>>(door, place, event),
         StepName::VerifyBackups => look::<verify_backups::VerifyBackups<Door, Door>>(door, place, event),
         StepName::CheckReadiness => look::<check_readiness::CheckReadiness<Door, Door>>(door, place, event),
-        StepName::CloseRun => look::<close_run::CloseRun<Door, Door>>(door, place, event),
+        StepName::CloseRun => Box::pin(async move {
+            let payload = payload(event)?;
+            ended(close_run::handle(&door, &door, &door, &place, payload).await)
+        }),
     }
 }
 
@@ -95,12 +98,13 @@ fn ended<T: Serialize>(result: Result<T, StepError>) -> Finished {
     }
 }
 
-/// Who speaks, and one line for the transcript.
-pub(super) fn sentence_of(answer: &Value, region: &str) -> (String, String) {
+/// Who speaks, what is new in it, and one line for the transcript. Of a wait only its reason is news.
+pub(super) fn sentence_of(answer: &Value, region: &str) -> (String, String, String) {
     let previous = answer.get("previous");
     let text = |field: &str| previous.and_then(|previous| previous.get(field)).and_then(Value::as_str).unwrap_or("");
     let part = text("part");
     let name = if part == "whole" { text("step").to_owned() } else { format!("{}: {part}", text("step")) };
     let line = format!("[{region}] {name}: {} ({})", text("sentence"), text("outcome"));
-    (format!("{region} {name}"), line)
+    let news = if text("outcome") == "Wait" { format!("Wait {}", text("code")) } else { line.clone() };
+    (format!("{region} {name}"), news, line)
 }

@@ -167,11 +167,14 @@ impl Driver {
         let now = sim.now;
         let region = self.live.get(index).map_or(0, |live| live.region);
         let region = sim.model.name(region).to_owned();
-        let (who, line) = match result {
+        let (who, news, line) = match result {
             Ok(answer) => functions::sentence_of(answer, &region),
-            Err((error, cause)) => (String::new(), format!("[{region}] a function failed: {error}: {cause}")),
+            Err((error, cause)) => {
+                let line = format!("[{region}] a function failed: {error}: {cause}");
+                (String::new(), line.clone(), line)
+            }
         };
-        sim.story.tell_step(now, who, line);
+        sim.story.tell_step(now, who, news, line);
     }
 }
 
