@@ -110,6 +110,12 @@ pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
         problems.push(format!("{}: {} was given up by the machine: {}", last.step, last.part, last.sentence));
     }
     problems.extend(two_writers(run, seen).map(|why| format!("two writers are possible: {why}")));
+    // What only the old writer had is gone for good: nobody may read "healthy" over that.
+    if run.kind == Kind::Reprotect
+        && let Some(lost) = seen.lost.as_ref().filter(|lost| lost.kept_in.is_none() && lost.at_least_s != Some(0))
+    {
+        problems.push(lost.sentence.clone());
+    }
     problems.extend(silent(run, seen).iter().map(|(step, part)| format!("{step}: {part} left no evidence")));
     problems.extend(seen.unreadable.iter().map(|key| format!("the evidence {key} cannot be understood")));
     problems.extend(failed_checks(seen));

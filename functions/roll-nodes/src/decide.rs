@@ -50,7 +50,7 @@ fn fence_lost_beside(run: &Run, seen: &Observed) -> Decision {
     let moved = has_moved(run, seen);
     let Some(ids) = stoppable(seen).filter(|_| failed(seen).is_none()) else {
         let why = failed(seen).or(seen.nodes.why()).unwrap_or_default().to_owned();
-        return if moved {
+        return if moved || patience_ends(run, seen) {
             Verdict::Already
         } else {
             Verdict::Wait(Waiting::NodesUnseen { region: seen.region.clone(), why })
@@ -60,6 +60,13 @@ fn fence_lost_beside(run: &Run, seen: &Observed) -> Decision {
         return Verdict::Already;
     }
     stop_or_wait(run, seen, &seen.region, ids, moved, true)
+}
+
+/// A Region that stays silent is no stop and no failure of this part: it ends by itself just before its bound would.
+fn patience_ends(run: &Run, seen: &Observed) -> bool {
+    const LAST_LOOK_S: i64 = 20;
+    let spent_s = seen.first_look_at.map_or(0, |first| seen.now.since_s(first));
+    spent_s >= i64::from(crate::beside_s(run)) - LAST_LOOK_S
 }
 
 /// Drain first, then stop; every node must be seen stopped, because the hand-over proof rests on it.

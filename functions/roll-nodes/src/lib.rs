@@ -44,6 +44,12 @@ pub struct RollNodes<R, W>(PhantomData<(R, W)>);
 /// that a silent Region never holds up the join.
 const BESIDE_TIMES: u32 = 4;
 
+/// Seconds that `fence-lost-beside` may take.
+pub(crate) fn beside_s(run: &Run) -> u32 {
+    let bounds = &run.deployment.policy.bounds;
+    bounds.nodes_s.min(bounds.fence_s.saturating_mul(BESIDE_TIMES))
+}
+
 impl<R, W> Step for RollNodes<R, W>
 where
     R: NodeReads + SchedulerReads + DatabaseReads + LedgerReads,
@@ -87,7 +93,7 @@ where
         let bounds = &run.deployment.policy.bounds;
         match part {
             Part::FenceLost => bounds.fence_s,
-            Part::FenceLostBeside => bounds.nodes_s.min(bounds.fence_s.saturating_mul(BESIDE_TIMES)),
+            Part::FenceLostBeside => beside_s(run),
             _ => bounds.nodes_s,
         }
     }

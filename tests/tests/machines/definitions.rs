@@ -73,7 +73,7 @@ fn every_machine_and_every_state_says_what_it_is_for() {
 #[test]
 fn every_machine_has_an_end_in_time() {
     for file in files() {
-        assert!(file.machine.timeout_s().is_some_and(|timeout_s| timeout_s <= 172_800), "{}", file.name);
+        assert!(file.machine.timeout_s().is_some_and(|timeout_s| timeout_s <= 21_600), "{}", file.name);
     }
 }
 

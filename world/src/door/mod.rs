@@ -19,13 +19,16 @@ use std::future::{Future, pending};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use mmdr_core::calls::Call;
+use mmdr_core::calls::{Call, Does};
 use mmdr_core::ports::Called;
 use mmdr_core::{CallError, Fault, Region};
 
 use crate::model::{Ctx, Model};
 use crate::network::Ix;
-use crate::sim::Shared;
+use crate::sim::{Plan, Shared};
+
+/// Pauses before a throttled read is sent again: the adapters' standard back-off, three attempts in all.
+const READ_PAUSES_MS: [i64; 2] = [200, 600];
 
 /// The ports as one invocation has them. It reads and writes; a step's types keep the two apart.
 #[derive(Clone)]
@@ -40,18 +43,22 @@ impl Door {
         Self { sim, invocation }
     }
 
-    /// Makes one call: it travels, is answered by `answer` when it arrives, and its answer travels back.
+    /// Makes one call: it travels, is answered by `answer` when it arrives, and its answer travels back. A throttled
+    /// read is sent again, as the adapters' clients do; a change never is.
     async fn call<T>(
         &self,
         call: &'static Call,
         region: &Region,
         answer: impl FnOnce(&mut Model, &mut Ctx<'_>, Ix) -> Result<T, Fault>,
     ) -> Called<T> {
-        let (plan, asked) = {
-            let mut sim = self.sim.borrow_mut();
-            let asked = sim.ix(region);
-            (sim.plan(self.invocation, call, asked), asked)
-        };
+        let (mut plan, asked) = self.plan(call, region);
+        for pause_ms in READ_PAUSES_MS {
+            if call.does != Does::Read || plan.instead != Some(Fault::Throttled) {
+                break;
+            }
+            self.wait(plan.there_ms + plan.back_ms + pause_ms).await;
+            (plan, _) = self.plan(call, region);
+        }
         if plan.die_before {
             self.die().await;
         }
@@ -72,6 +79,12 @@ impl Door {
             result = Err(fault);
         }
         result.map_err(|fault| CallError { call: call.name.into(), region: region.clone(), fault })
+    }
+
+    fn plan(&self, call: &'static Call, region: &Region) -> (Plan, Ix) {
+        let mut sim = self.sim.borrow_mut();
+        let asked = sim.ix(region);
+        (sim.plan(self.invocation, call, asked), asked)
     }
 
     /// Waits so many milliseconds of virtual time.

@@ -4,18 +4,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::RunEnd;
-use crate::network::Ix;
 use crate::sim::Sim;
 
-/// How long one step and part took, from its first look to its last.
+/// How long people waited for one step and part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepShare {
     /// `step` or `step: part`.
     pub step: String,
     /// Seconds.
     pub took_s: i64,
-    /// When it looked first, in seconds from the run's opening.
-    pub from_s: i64,
 }
 
 /// Headline figures of a story.
@@ -36,7 +33,7 @@ pub struct Figures {
 }
 
 /// Reads the figures off the world at the end of a story.
-pub(super) fn of(sim: &Sim, ended: &[RunEnd], home: Ix) -> Figures {
+pub(super) fn of(sim: &Sim, ended: &[RunEnd]) -> Figures {
     let database = &sim.model.database;
     let writer = database.writer();
     let all = database.commits.len() as u32;
@@ -46,22 +43,26 @@ pub(super) fn of(sim: &Sim, ended: &[RunEnd], home: Ix) -> Figures {
         (Some(first), Some(last)) => (time_of(last) - time_of(first)) / 1_000 + 1,
         _ => 0,
     };
-    let first_move = ended.iter().find(|end| matches!(end.kind.as_str(), "failover" | "switchover" | "detach"));
-    let steps = first_move.and_then(|end| end.report.as_ref()).map(shares).unwrap_or_default();
-    let recovered_s = steps.iter().find(|share| share.step == "confirm-recovery: outside").map(|share| share.from_s + share.took_s);
-    let _ = home;
+    let first_move = ended.iter().find(|end| end.report.as_ref().is_some_and(|report| recovered_s(report).is_some()));
+    let report = first_move.and_then(|end| end.report.as_ref());
+    let steps = report.map(shares).unwrap_or_default();
+    let recovered_s = report.and_then(recovered_s);
     Figures { without_service_s: sim.model.people.without_service_s(), recovered_s, steps, lost_messages: lost.len() as u32, messages: all, lost_s }
 }
 
-/// The time of each step, from a run's report.
+/// The time of each step and part on the way to "served again", from a run's report.
 fn shares(report: &Value) -> Vec<StepShare> {
-    let opened = report.get("opened_at").and_then(Value::as_i64).unwrap_or(0);
-    let Some(steps) = report.get("steps").and_then(Value::as_array) else { return Vec::new() };
-    let number = |step: &Value, field: &str| step.get(field).and_then(Value::as_i64).unwrap_or(0);
-    let share = |step: &Value| StepShare {
-        step: step.get("name").and_then(Value::as_str).unwrap_or("?").to_owned(),
-        took_s: (number(step, "last_at") - number(step, "first_at")) / 1_000,
-        from_s: (number(step, "first_at") - opened) / 1_000,
+    let split = report.get("headline").and_then(|headline| headline.get("split")).and_then(Value::as_array);
+    let text = |share: &Value, field: &str| share.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
+    let share = |share: &Value| {
+        let (step, part) = (text(share, "step"), text(share, "part"));
+        let step = if part == "whole" { step } else { format!("{step}: {part}") };
+        StepShare { step, took_s: share.get("ms").and_then(Value::as_i64).unwrap_or(0) / 1_000 }
     };
-    steps.iter().map(share).collect()
+    split.into_iter().flatten().map(share).collect()
+}
+
+/// Seconds from a run's opening to "confirmed from outside", from its report.
+fn recovered_s(report: &Value) -> Option<i64> {
+    Some(report.get("headline")?.get("recovered_in_ms")?.as_i64()? / 1_000)
 }

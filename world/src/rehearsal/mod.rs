@@ -168,6 +168,7 @@ impl Rehearsal {
     fn notice_ends(&mut self) {
         let fresh = self.driver.take_ended();
         for end in fresh {
+            self.tell_findings(&end);
             let kind = end.kind.clone();
             let at = end.at;
             self.ended.push(end);
@@ -179,6 +180,15 @@ impl Rehearsal {
                     self.driver.sim.borrow_mut().timers.at(due, Event::Timeline(number));
                 }
             }
+        }
+    }
+
+    /// What a run leaves for somebody to look at.
+    fn tell_findings(&self, end: &RunEnd) {
+        let mut sim = self.driver.sim.borrow_mut();
+        let findings = end.report.as_ref().and_then(|report| report.get("findings")).and_then(Value::as_array);
+        for finding in findings.into_iter().flatten().filter_map(Value::as_str) {
+            sim.story.tell(end.at, format!("    {} leaves a finding: {finding}", end.name));
         }
     }
 
@@ -211,7 +221,7 @@ impl Rehearsal {
             let lines = std::mem::take(&mut sim.story.lines);
             (lines, sim.judges.names(), sim.judges.violations.clone(), sim.counts.clone(), sim.model.regions.clone(), sim.now)
         };
-        let figures = figures::of(&self.driver.sim.borrow(), &self.ended, self.home);
+        let figures = figures::of(&self.driver.sim.borrow(), &self.ended);
         let mut told = Told {
             name: self.scenario.name.clone(),
             seed,

@@ -97,14 +97,18 @@ pub(super) const CHECKS: &[Check] = &[
         "mattermost.dedicated_job_server in the document; scale the standby's to 0",
         job_server,
     ),
-    check(
-        "cluster-names-differ",
-        Gate::No,
-        "the two Regions have different ClusterNames",
-        "set-up warning: separate ClusterNames for two clusters on one database",
-        "set MM_CLUSTERSETTINGS_CLUSTERNAME per Region in the nodes' environment",
-        cluster_names,
-    ),
+    // Nobody can tell while the standby's nodes are stopped, as they should be.
+    Check {
+        severity: Warning,
+        ..check(
+            "cluster-names-differ",
+            Gate::No,
+            "the two Regions have different ClusterNames",
+            "set-up warning: separate ClusterNames for two clusters on one database",
+            "set MM_CLUSTERSETTINGS_CLUSTERNAME per Region in the nodes' environment",
+            cluster_names,
+        )
+    },
     check(
         "region-keys-from-environment",
         Gate::Needed,
