@@ -39,7 +39,7 @@ fn in_the_model(model: &mut Model, judge: &str, ctx: &mut Ctx<'_>) {
 /// A function asks a Region that the list of calls does not allow for this call.
 fn undeclared_call(sim: &mut Sim) {
     let id = stand_in(sim, None);
-    sim.plan(id, &calls::PUBLISH_FLAG, 0);
+    sim.plan(id, &calls::FAIL_OVER, 0);
     sim.invocations.remove(&id);
 }
 
@@ -51,6 +51,7 @@ fn dry_change(sim: &mut Sim, call: &'static mmdr_core::calls::Call) {
 
 /// A failover's function changes something in a Region that is dark.
 fn dark_change(sim: &mut Sim) {
+    sim.network.set_dark(0, true);
     let id = stand_in(sim, None);
     sim.carried_out(id, &calls::STOP_NODES, 0);
     sim.invocations.remove(&id);

@@ -125,5 +125,7 @@ fn print(told: &Told) {
     }
     for run in &told.runs {
         println!("ended: {} {} {}", run.kind, run.ending, run.name);
+        let findings = run.report.as_ref().and_then(|report| report.get("findings"));
+        println!("    {}", findings.map_or_else(String::new, ToString::to_string));
     }
 }
