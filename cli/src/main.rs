@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "progress and benchmarks need a clock; nothing here decides")]
 
 mod bench;
+mod input;
 mod rehearse;
 mod shipped;
 mod summary;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{IsTerminal, Write, stderr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use mmdr_core::Deployment;
 use mmdr_world::rehearsal::{self, Rehearsal, Told};
 use mmdr_world::scenario::Scenario;
 
+use crate::input::{self, say};
 use crate::{shipped, summary};
 
 /// What may be asked of a rehearsal.
@@ -23,7 +24,7 @@ pub(crate) struct Options {
     #[arg(long)]
     list: bool,
     /// Runs every shipped scenario, with a line for each.
-    #[arg(long, conflicts_with_all = ["scenario", "list"])]
+    #[arg(long, conflicts_with_all = ["scenario", "list", "json", "report"])]
     all: bool,
     /// The seed: the same seed tells the same story, byte for byte.
     #[arg(long, default_value_t = 1)]
@@ -52,20 +53,18 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
     if options.all {
         return all(options, &deployment, &machines);
     }
-    let mut scenario = scenario(options)?;
-    if options.dry_run {
-        scenario.make_dry();
-    }
-    let scenario = Arc::new(scenario);
+    let scenario = Arc::new(scenario(options)?);
+    let rehearsal = Rehearsal::new(scenario.clone(), &deployment, &machines, options.seed, true)?;
+    input::can_be_written("--report", &options.report)?;
     if !options.json {
-        println!("{}\n{}\n", scenario.title, scenario.story.trim());
+        say(&format!("{}\n{}\n\n", scenario.title, scenario.story.trim()));
     }
-    let told = tell(&scenario, &deployment, &machines, options.seed, !options.json && stderr().is_terminal())?;
+    let told = tell(rehearsal, options.seed, !options.json && stderr().is_terminal());
     let page = write_report(options, &scenario, &told)?;
     if options.json {
-        println!("{}", summary::json(&scenario, &told));
+        say(&format!("{}\n", summary::json(&scenario, &told)));
     } else {
-        print!("{}", summary::text(&told, &page));
+        say(&summary::text(&told, &page));
     }
     Ok(if told.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -73,34 +72,32 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
 fn list() -> Result<ExitCode, String> {
     for (name, text) in shipped::SCENARIOS {
         let scenario = Scenario::from_toml(name, text).map_err(|bad| bad.to_string())?;
-        println!("{name:<44} {}", scenario.title);
+        say(&format!("{name:<44} {}\n", scenario.title));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn all(options: &Options, deployment: &Deployment, machines: &mmdr_world::driver::Machines) -> Result<ExitCode, String> {
-    let mut failed = 0;
+    // Each is set up before the first is told: a document that one of them does not fit is bad input.
+    let mut rehearsals = Vec::new();
     for (name, text) in shipped::SCENARIOS {
-        let scenario = Arc::new(Scenario::from_toml(name, text).map_err(|bad| bad.to_string())?);
-        let told = tell(&scenario, deployment, machines, options.seed, false)?;
-        println!("{} {name}", if told.is_well() { "ok    " } else { "FAILED" });
+        let scenario = Arc::new(read(options, name, text)?);
+        rehearsals.push((name, Rehearsal::new(scenario, deployment, machines, options.seed, true)?));
+    }
+    let mut failed = 0;
+    for (name, rehearsal) in rehearsals {
+        let told = tell(rehearsal, options.seed, false);
+        say(&format!("{} {name}\n", if told.is_well() { "ok    " } else { "FAILED" }));
         for sentence in &told.failed {
-            println!("         {sentence}");
+            say(&format!("         {sentence}\n"));
         }
         failed += u32::from(!told.is_well());
     }
-    println!("{} scenarios, {failed} failed", shipped::SCENARIOS.len());
+    say(&format!("{} scenarios, {failed} failed\n", shipped::SCENARIOS.len()));
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn tell(
-    scenario: &Arc<Scenario>,
-    deployment: &Deployment,
-    machines: &mmdr_world::driver::Machines,
-    seed: u64,
-    show_progress: bool,
-) -> Result<Told, String> {
-    let rehearsal = Rehearsal::new(scenario.clone(), deployment, machines, seed, true)?;
+fn tell(rehearsal: Rehearsal, seed: u64, show_progress: bool) -> Told {
     let mut progress = |passed_s: i64, most_s: i64| {
         if show_progress && passed_s % 30 == 0 {
             eprint!("\r  {:>3} of {} virtual minutes", passed_s / 60, most_s / 60);
@@ -112,28 +109,36 @@ fn tell(
     if show_progress {
         eprint!("\r{:40}\r", "");
     }
-    Ok(told)
+    told
 }
 
 fn scenario(options: &Options) -> Result<Scenario, String> {
     let wanted = options.scenario.as_deref().unwrap_or(shipped::DEFAULT);
-    let (name, text) = match shipped::scenario(wanted) {
-        Some(text) => (wanted.to_owned(), text.to_owned()),
-        None => {
-            let text = fs::read_to_string(wanted)
-                .map_err(|error| format!("--scenario: expected a shipped name (see --list) or a file, found {wanted:?} ({error})"))?;
-            let stem = PathBuf::from(wanted).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-            (stem.unwrap_or_else(|| wanted.to_owned()), text)
-        }
-    };
-    Scenario::from_toml(&name, &text).map_err(|bad| bad.to_string())
+    if let Some(text) = shipped::scenario(wanted) {
+        return read(options, wanted, text);
+    }
+    let path = Path::new(wanted);
+    if !path.exists() {
+        return Err(format!("--scenario: expected a shipped name (see --list) or a file, found {wanted:?}"));
+    }
+    let text = input::text("--scenario", path)?;
+    let stem = path.file_stem().map_or_else(|| wanted.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    read(options, &stem, &text)
+}
+
+fn read(options: &Options, name: &str, text: &str) -> Result<Scenario, String> {
+    let mut scenario = Scenario::from_toml(name, text).map_err(|bad| bad.to_string())?;
+    if options.dry_run {
+        scenario.make_dry();
+    }
+    Ok(scenario)
 }
 
 fn deployment(options: &Options) -> Result<Deployment, String> {
     let Some(path) = &options.deployment else {
         return Deployment::seed_example().map_err(|mistakes| mistakes.to_string());
     };
-    let text = fs::read_to_string(path).map_err(|error| format!("--deployment: expected a readable file, found {} ({error})", path.display()))?;
+    let text = input::text("--deployment", path)?;
     let json = path.extension().is_some_and(|ending| ending == "json");
     let read = if json { Deployment::from_json(&text) } else { Deployment::from_toml(&text) };
     read.map_err(|mistakes| format!("{}:\n{mistakes}", path.display()))

@@ -17,11 +17,15 @@ fn root() -> PathBuf {
 }
 
 fn scenarios() -> Vec<Scenario> {
-    let mut files: Vec<PathBuf> = fs::read_dir(root().join("world/scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(root().join("world/scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
         .iter()
-        .map(|file| Scenario::from_toml(&file.file_stem().unwrap().to_string_lossy(), &fs::read_to_string(file).unwrap()).unwrap())
+        .map(|file| {
+            Scenario::from_toml(&file.file_stem().unwrap().to_string_lossy(), &fs::read_to_string(file).unwrap())
+                .unwrap()
+        })
         .collect()
 }
 
@@ -75,7 +79,10 @@ fn every_shipped_story_is_told_word_for_word_as_before() {
 
 #[test]
 fn the_same_seed_tells_the_same_story_and_another_seed_another_one() {
-    for scenario in scenarios().iter().filter(|scenario| ["region-dark", "planned-move", "throttled"].contains(&scenario.name.as_str())) {
+    for scenario in scenarios()
+        .iter()
+        .filter(|scenario| ["region-dark", "planned-move", "throttled"].contains(&scenario.name.as_str()))
+    {
         let first = transcript(&tell(scenario, 7));
         assert_eq!(first, transcript(&tell(scenario, 7)), "{}", scenario.name);
         assert_ne!(first, transcript(&tell(scenario, 8)), "{}", scenario.name);
@@ -89,7 +96,9 @@ fn each_saboteur_makes_its_judge_fail_the_run_by_name() {
     assert_eq!(told.violations, [], "without a saboteur every judge is content");
     assert!(told.judges.len() >= 10, "{:?}", told.judges);
     for judge in &told.judges {
-        let sabotage = format!("{text}\n[[then]]\nat = \"0:00\"\nafter = \"switchover\"\ndo = \"sabotage\"\njudge = \"{judge}\"\n");
+        let sabotage = format!(
+            "{text}\n[[then]]\nat = \"0:00\"\nafter = \"switchover\"\ndo = \"sabotage\"\njudge = \"{judge}\"\n"
+        );
         let (entries, expect) = sabotage.split_once("[expect]").unwrap();
         let (_, sabotage) = expect.split_once("[[then]]").unwrap();
         let text = format!("{entries}\n[[then]]{sabotage}\n[expect]\njudge_fails = \"{judge}\"\n");

@@ -28,7 +28,7 @@ use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Run, Step, StepError, StepName, Ticket, Verdict,
     Whole, run_step_for,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub use observed::{Filed, Looked, Observed, Receipt};
 pub use parts::{PartOf, When, parts_of};
@@ -93,8 +93,8 @@ where
                 if let Some((key, lost)) = &filing.lost {
                     writes.put_record(&filing.region, key, &json!(lost)).await?;
                 }
-                let page = Value::String(mmdr_report::page(&filing.report));
-                writes.put_record(&filing.region, &filing.page_key, &page).await?;
+                let page = mmdr_report::page(&filing.report);
+                writes.put_text(&filing.region, &filing.page_key, &page).await?;
                 // Last of all: the next look takes the report as the sign that all three are there.
                 writes.put_record(&filing.region, &filing.report_key, &json!(filing.report)).await?;
                 Ok(Receipt::default())

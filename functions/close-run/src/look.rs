@@ -1,11 +1,14 @@
 //! Reads what the run left: ledgers, records, and the evidence of every look.
 
+use std::collections::BTreeMap;
+
 use mmdr_core::ports::{LedgerReads, RecordReads};
 use mmdr_core::records::{self, ApprovalAnswer, Question};
 use mmdr_core::{Evidence, Look, Run, Seen, StepError, StepName};
 use mmdr_report::RunReport;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::decide::page_key;
 use crate::file;
@@ -73,37 +76,44 @@ async fn asked(reads: &impl RecordReads, run: &Run) -> Result<(Option<Question>,
 async fn looks(reads: &impl RecordReads, run: &Run, seen: &mut Observed) -> Result<(), StepError> {
     let prefix = format!("{}evidence/", records::prefix(&run.ticket));
     let keys = reads.record_keys(run.own(), &prefix).await.map_err(StepError::ReadFailed)?;
+    let mut last_seen: BTreeMap<(StepName, String), (usize, Box<RawValue>)> = BTreeMap::new();
     for key in keys.into_iter().take(LOOKS) {
         if key.contains(&format!("-{}-", StepName::CloseRun)) {
             continue;
         }
-        let found = reads.record(run.own(), &key).await.map_err(StepError::ReadFailed)?;
-        match found.map(serde_json::from_value::<Evidence>) {
+        let found = reads.text(run.own(), &key).await.map_err(StepError::ReadFailed)?;
+        match found.map(|text| serde_json::from_str::<Evidence>(&text)) {
             Some(Ok(evidence)) => {
-                let new = looked(key, evidence);
-                for old in &mut seen.looks {
-                    if old.step == new.step && old.part == new.part {
-                        old.evidence.clear();
-                    }
-                }
-                seen.looks.push(new);
+                let part = (evidence.previous.step, evidence.previous.part.clone());
+                last_seen.insert(part, (seen.looks.len(), evidence.observed.clone()));
+                seen.looks.push(looked(key, evidence));
             }
             Some(Err(_)) => seen.unreadable.push(key),
             None => {}
+        }
+    }
+    for (at, observed) in last_seen.into_values() {
+        if let Some(look) = seen.looks.get_mut(at) {
+            look.evidence = shortened(&observed);
         }
     }
     seen.looks.sort_by_key(|look| look.at);
     Ok(())
 }
 
-fn looked(key: String, evidence: Evidence) -> Looked {
-    let mut observed = evidence.observed;
+/// What was seen, in so many characters at most.
+fn shortened(observed: &RawValue) -> String {
+    let mut observed: Value = serde_json::from_str(observed.get()).unwrap_or_default();
     hide_tokens(&mut observed);
-    let whole = serde_json::to_string_pretty(&observed).unwrap_or_default();
-    let mut shortened: String = whole.chars().take(EVIDENCE_CHARACTERS).collect();
-    if shortened.len() < whole.len() {
-        shortened.push_str("\n…");
+    let mut text = serde_json::to_string_pretty(&observed).unwrap_or_default();
+    if let Some((end, _)) = text.char_indices().nth(EVIDENCE_CHARACTERS) {
+        text.truncate(end);
+        text.push_str("\n…");
     }
+    text
+}
+
+fn looked(key: String, evidence: Evidence) -> Looked {
     Looked {
         step: evidence.previous.step,
         part: evidence.previous.part,
@@ -112,7 +122,7 @@ fn looked(key: String, evidence: Evidence) -> Looked {
         sentence: evidence.previous.sentence,
         first_look_at: evidence.previous.first_look_at,
         at: evidence.at,
-        evidence: shortened,
+        evidence: String::new(),
         key,
     }
 }

@@ -75,6 +75,10 @@ impl RecordReads for Office {
     async fn record(&self, _region: &Region, key: &str) -> Called<Option<Value>> {
         Ok(self.records.borrow().get(key).cloned())
     }
+    async fn text(&self, _region: &Region, key: &str) -> Called<Option<String>> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok(self.records.borrow().get(key).map(text))
+    }
     async fn record_keys(&self, _region: &Region, prefix: &str) -> Called<Vec<String>> {
         Ok(self.records.borrow().keys().filter(|key| key.starts_with(prefix)).cloned().collect())
     }
@@ -87,6 +91,9 @@ impl RecordWrites for Office {
         }
         self.records.borrow_mut().insert(key.into(), value.clone());
         Ok(())
+    }
+    async fn put_text(&self, region: &Region, key: &str, text: &str) -> Called<()> {
+        self.put_record(region, key, &Value::from(text)).await
     }
     async fn create_record(&self, _region: &Region, _key: &str, _value: &Value) -> Called<bool> {
         Ok(true)
@@ -145,6 +152,7 @@ fn office() -> Office {
             resumed_times: 0,
             ending: None,
             closed_at: None,
+            pre_empted: None,
             diagnosis: None,
         });
         office.ledgers.borrow_mut().insert(Region::new(name), (ledger, 1));

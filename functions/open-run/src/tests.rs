@@ -88,6 +88,10 @@ impl RecordReads for Ledgers {
     async fn record(&self, _region: &Region, key: &str) -> Called<Option<Value>> {
         Ok(self.records.borrow().get(key).cloned())
     }
+    async fn text(&self, _region: &Region, key: &str) -> Called<Option<String>> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok(self.records.borrow().get(key).map(text))
+    }
     async fn record_keys(&self, _region: &Region, prefix: &str) -> Called<Vec<String>> {
         Ok(self.records.borrow().keys().filter(|key| key.starts_with(prefix)).cloned().collect())
     }
@@ -96,6 +100,9 @@ impl RecordWrites for Ledgers {
     async fn put_record(&self, _region: &Region, key: &str, value: &Value) -> Called<()> {
         self.records.borrow_mut().insert(key.into(), value.clone());
         Ok(())
+    }
+    async fn put_text(&self, region: &Region, key: &str, text: &str) -> Called<()> {
+        self.put_record(region, key, &Value::from(text)).await
     }
     async fn create_record(&self, _region: &Region, _key: &str, _value: &Value) -> Called<bool> {
         Ok(true)
@@ -283,7 +290,7 @@ fn a_resume_takes_the_next_epoch_and_goes_forward_only() {
     let ledgers = Ledgers::default();
     Machine::failover("fo-1", "alarm").finish(&ledgers);
     let east = Region::new("us-east-1");
-    ledgers.of.borrow_mut().get_mut(&east).unwrap().0.apply(&LedgerMark::Calling, NOW);
+    ledgers.of.borrow_mut().get_mut(&east).unwrap().0.apply(&LedgerMark::Calling { after: None }, NOW);
     ledgers.running.borrow_mut().insert(arn("us-east-1", "failover", "fo-1"), false);
     let input = json!({"kind": "failover", "to": "us-east-1", "by": "reconcile", "resumes": "fo-1"});
     let mut resume = Machine::new("us-east-1", "failover", "fo-1-r1", input);

@@ -54,6 +54,10 @@ impl RecordReads for Office {
     async fn record(&self, _region: &Region, key: &str) -> Called<Option<Value>> {
         Ok(self.records.borrow().get(key).cloned())
     }
+    async fn text(&self, _region: &Region, key: &str) -> Called<Option<String>> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok(self.records.borrow().get(key).map(text))
+    }
     async fn record_keys(&self, _region: &Region, prefix: &str) -> Called<Vec<String>> {
         Ok(self.records.borrow().keys().filter(|key| key.starts_with(prefix)).cloned().collect())
     }
@@ -62,6 +66,9 @@ impl RecordWrites for Office {
     async fn put_record(&self, _region: &Region, key: &str, value: &Value) -> Called<()> {
         self.records.borrow_mut().insert(key.into(), value.clone());
         Ok(())
+    }
+    async fn put_text(&self, region: &Region, key: &str, text: &str) -> Called<()> {
+        self.put_record(region, key, &Value::from(text)).await
     }
     async fn create_record(&self, _region: &Region, key: &str, value: &Value) -> Called<bool> {
         let mut records = self.records.borrow_mut();
@@ -122,6 +129,7 @@ fn office() -> (Office, Ticket) {
         resumed_times: 0,
         ending: None,
         closed_at: None,
+        pre_empted: None,
         diagnosis: None,
     });
     let office = Office::default();

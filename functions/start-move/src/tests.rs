@@ -42,12 +42,18 @@ impl RecordReads for Region1 {
     async fn record(&self, _: &Region, _: &str) -> Called<Option<Value>> {
         Ok(None)
     }
+    async fn text(&self, _: &Region, _: &str) -> Called<Option<String>> {
+        Ok(None)
+    }
     async fn record_keys(&self, _: &Region, _: &str) -> Called<Vec<String>> {
         Ok(Vec::new())
     }
 }
 impl RecordWrites for Region1 {
     async fn put_record(&self, _: &Region, _: &str, _: &Value) -> Called<()> {
+        panic!("start-move writes no record")
+    }
+    async fn put_text(&self, _: &Region, _: &str, _: &str) -> Called<()> {
         panic!("start-move writes no record")
     }
     async fn create_record(&self, _: &Region, _: &str, _: &Value) -> Called<bool> {

@@ -129,9 +129,10 @@ fn promote(run: &Run, seen: &Observed, global: Option<&GlobalClusterSeen>) -> De
         return Verdict::Refuse(Refusal::PreconditionsNotMet { missing });
     };
     let findings = missing(run, seen, global);
+    let after = seen.newest_call();
     Verdict::Act(match run.kind {
-        Kind::Detach => Action::Detach { asked, cluster_arn: arn, findings },
-        _ => Action::FailOver { asked, target_arn: arn, findings },
+        Kind::Detach => Action::Detach { asked, cluster_arn: arn, findings, after },
+        _ => Action::FailOver { asked, target_arn: arn, findings, after },
     })
 }
 

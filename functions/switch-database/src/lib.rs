@@ -79,7 +79,9 @@ where
 
     fn ledger_mark(_run: &Run, _part: &Part, action: &Action) -> Option<LedgerMark> {
         match action {
-            Action::SwitchOver { .. } | Action::FailOver { .. } | Action::Detach { .. } => Some(LedgerMark::Calling),
+            Action::SwitchOver { after, .. } | Action::FailOver { after, .. } | Action::Detach { after, .. } => {
+                Some(LedgerMark::Calling { after: *after })
+            }
             Action::Settle { writer, .. } => Some(LedgerMark::Settled { writer: writer.clone() }),
             Action::CameToNothing { .. } => Some(LedgerMark::BackToOpen),
             _ => None,
@@ -111,7 +113,7 @@ fn assumption(fact: &str, value: impl Serialize) -> Assumption {
 
 async fn act<W: DatabaseWrites + RecordWrites>(writes: &W, action: &Action) -> Result<Receipt, CallError> {
     match action {
-        Action::SwitchOver { asked, target_arn } => said(writes.switch_over(asked, target_arn).await),
+        Action::SwitchOver { asked, target_arn, .. } => said(writes.switch_over(asked, target_arn).await),
         Action::FailOver { asked, target_arn, .. } => said(writes.fail_over(asked, target_arn).await),
         Action::Detach { asked, cluster_arn, .. } => said(writes.detach(asked, cluster_arn).await),
         Action::NoteCall { at, record, .. } | Action::CameToNothing { at, record } => put(writes, at, record).await,

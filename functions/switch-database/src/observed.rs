@@ -124,6 +124,11 @@ impl Observed {
         if called || mine { Some(last.map_or(run.opened_at, |last| last.at)) } else { None }
     }
 
+    /// When the newest call was sent that the ledger knows of, whoever sent it.
+    pub(crate) fn newest_call(&self) -> Option<Time> {
+        self.ledger.as_ref()?.newest_call()
+    }
+
     /// Whether the ledger still says that the call is out.
     pub(crate) fn calling(&self, run: &Run) -> bool {
         let line = self.ledger.as_ref().and_then(|ledger| ledger.run.as_ref());

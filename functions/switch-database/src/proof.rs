@@ -124,5 +124,5 @@ pub(crate) fn before_the_switchover(run: &Run, seen: &Observed) -> Decided {
         let missing = vec![format!("the deployment document does not name {}", run.own())];
         return Verdict::Refuse(Refusal::PreconditionsNotMet { missing });
     };
-    Verdict::Act(Action::SwitchOver { asked: run.other().clone(), target_arn })
+    Verdict::Act(Action::SwitchOver { asked: run.other().clone(), target_arn, after: seen.newest_call() })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use mmdr_core::records::{Fencing, FencingOutcome, HandOverProof, LostMessages};
-use mmdr_core::{LookAgain, Region, Run, records};
+use mmdr_core::{LookAgain, Region, Run, Time, records};
 use serde::{Deserialize, Serialize};
 
 use crate::observed::CallRecord;
@@ -108,6 +108,9 @@ pub enum Action {
         asked: Region,
         /// ARN of the cluster that is to write.
         target_arn: String,
+        /// When the newest call was sent that this look knows of: a later one means that another copy has sent it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Time>,
     },
     /// Send FailoverGlobalCluster with AllowDataLoss, asked in the Region that is promoted.
     FailOver {
@@ -117,6 +120,9 @@ pub enum Action {
         target_arn: String,
         /// Preconditions that do not hold; only the service's own refusal stops a failover.
         findings: Vec<String>,
+        /// When the newest call was sent that this look knows of: a later one means that another copy has sent it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Time>,
     },
     /// Send RemoveFromGlobalCluster for the own cluster: the last resort.
     Detach {
@@ -126,6 +132,9 @@ pub enum Action {
         cluster_arn: String,
         /// Preconditions that do not hold.
         findings: Vec<String>,
+        /// When the newest call was sent that this look knows of: a later one means that another copy has sent it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Time>,
     },
     /// Write down what was seen since the call was sent, so that it survives a lost answer.
     NoteCall {
@@ -178,14 +187,14 @@ pub enum Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SwitchOver { asked, target_arn } => {
+            Self::SwitchOver { asked, target_arn, .. } => {
                 write!(f, "asks RDS in {asked} to switch the writer over to {target_arn}, without loss")
             }
-            Self::FailOver { asked, target_arn, findings } => {
+            Self::FailOver { asked, target_arn, findings, .. } => {
                 write!(f, "asks RDS in {asked} to fail the writer over to {target_arn}, data loss allowed")?;
                 although(f, findings)
             }
-            Self::Detach { asked, cluster_arn, findings } => {
+            Self::Detach { asked, cluster_arn, findings, .. } => {
                 write!(f, "asks RDS in {asked} to cut {cluster_arn} loose from the global database")?;
                 although(f, findings)
             }

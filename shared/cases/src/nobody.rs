@@ -169,6 +169,9 @@ impl RecordReads for Nobody {
     async fn record(&self, _region: &Region, _key: &str) -> Called<Option<Value>> {
         nobody("record")
     }
+    async fn text(&self, _region: &Region, _key: &str) -> Called<Option<String>> {
+        nobody("text")
+    }
     async fn record_keys(&self, _region: &Region, _prefix: &str) -> Called<Vec<String>> {
         nobody("record_keys")
     }
@@ -177,6 +180,9 @@ impl RecordReads for Nobody {
 impl RecordWrites for Nobody {
     async fn put_record(&self, _region: &Region, _key: &str, _value: &Value) -> Called<()> {
         nobody("put_record")
+    }
+    async fn put_text(&self, _region: &Region, _key: &str, _text: &str) -> Called<()> {
+        nobody("put_text")
     }
     async fn create_record(&self, _region: &Region, _key: &str, _value: &Value) -> Called<bool> {
         nobody("create_record")

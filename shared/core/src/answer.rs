@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::{Assumption, Outcome, StepName, Ticket, Time};
 
@@ -59,8 +60,9 @@ pub struct Answer {
     pub previous: Previous,
 }
 
-/// One look, kept under the run's prefix in the own Region's ledger bucket.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One look, kept under the run's prefix in the own Region's ledger bucket. What was looked at stays text: hundreds of
+/// looks are written in a run, and one of each part is ever read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {
     /// The look's summary.
     pub previous: Previous,
@@ -69,10 +71,23 @@ pub struct Evidence {
     /// The execution that made it.
     pub execution: String,
     /// Everything that was looked at.
-    pub observed: Value,
+    pub observed: Box<RawValue>,
     /// The verdict with all its arguments.
-    pub verdict: Value,
+    pub verdict: Box<RawValue>,
     /// Dry run: what was assumed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<Assumption>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_read_back_as_it_was_written() {
+        let text = r#"{"previous":{"step":"flip-dns","part":"whole","outcome":"Already","code":"","sentence":"so","looks":1,"first_look_at":5,"look_again_s":0},"at":5,"execution":"arn","observed":{"now":5},"verdict":"Already"}"#;
+        let evidence: Evidence = serde_json::from_str(text).unwrap();
+        assert_eq!(evidence.observed.get(), r#"{"now":5}"#);
+        assert_eq!(serde_json::to_string(&evidence).unwrap(), text);
+    }
 }

@@ -582,6 +582,9 @@ pub const WRITE_LEDGER: Call = Call {
 /// `ledgers.record`.
 pub const RECORD: Call =
     Call { name: "s3:GetObject", method: "ledgers.record", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
+/// `ledgers.text`.
+pub const TEXT: Call =
+    Call { name: "s3:GetObject", method: "ledgers.text", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
 /// `ledgers.record_keys`.
 pub const RECORD_KEYS: Call = Call {
     name: "s3:ListBucket",
@@ -598,6 +601,9 @@ pub const PUT_RECORD: Call = Call {
     plane: Plane::Data,
     does: Does::Record,
 };
+/// `ledgers.put_text`.
+pub const PUT_TEXT: Call =
+    Call { name: "s3:PutObject", method: "ledgers.put_text", asked: Asked::Own, plane: Plane::Data, does: Does::Record };
 /// `ledgers.create_record`.
 pub const CREATE_RECORD: Call = Call {
     name: "s3:PutObject",
@@ -681,7 +687,9 @@ pub const ALL: &[Call] = &[
     LEDGER,
     WRITE_LEDGER,
     RECORD,
+    TEXT,
     RECORD_KEYS,
     PUT_RECORD,
+    PUT_TEXT,
     CREATE_RECORD,
 ];

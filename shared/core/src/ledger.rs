@@ -39,7 +39,10 @@ impl Phase {
     pub fn reached_call(self, ending: Option<Ending>) -> bool {
         match self {
             Self::Calling | Self::Settled => true,
-            Self::Closed => matches!(ending, Some(Ending::Healthy | Ending::Findings | Ending::StoppedAskAurora | Ending::Unfinished)),
+            Self::Closed => matches!(
+                ending,
+                Some(Ending::Healthy | Ending::Findings | Ending::StoppedAskAurora | Ending::Unfinished)
+            ),
             Self::Open => false,
         }
     }
@@ -217,8 +220,12 @@ pub struct Ledger {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LedgerMark {
-    /// The database call is about to be sent. Written before the act.
-    Calling,
+    /// The database call is about to be sent. Written before the act, and only while the newest call is still the one
+    /// that the step looked at: of two copies of a function that look at once, one sends.
+    Calling {
+        /// When the newest call was sent that the step knows of, whoever sent it; none where it knows of none.
+        after: Option<Time>,
+    },
     /// The completion test held: `writer` writes. Written after the act.
     Settled {
         /// The writer Region.
@@ -268,6 +275,11 @@ impl Ledger {
         self.run.as_ref().filter(|run| run.phase != Phase::Closed)
     }
 
+    /// When the newest database call was sent that this ledger knows of, whoever sent it.
+    pub fn newest_call(&self) -> Option<Time> {
+        self.last_move.as_ref().map(|last| last.at)
+    }
+
     /// What this Region's take-over flag must say each minute: "taken over" only while a step decided so and this
     /// Region is the settled writer. A Region that lost the writer since then can never pull traffic back.
     pub fn flag_to_publish(&self) -> bool {
@@ -296,7 +308,7 @@ impl Ledger {
     pub fn apply(&mut self, mark: &LedgerMark, now: Time) {
         let Some(run) = &mut self.run else { return };
         match mark {
-            LedgerMark::Calling => {
+            LedgerMark::Calling { .. } => {
                 run.phase = Phase::Calling;
                 let (id, kind, epoch, to) = (run.id.clone(), run.kind, run.epoch, run.region.clone());
                 self.last_move = Some(LastMove { run: id, kind, epoch, to, at: now });

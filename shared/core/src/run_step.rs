@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use crate::ports::{LedgerReads, LedgerSeen, LedgerWrites, RecordReads, RecordWrites};
@@ -123,7 +124,7 @@ pub async fn run_step_for<S: Step>(
         receipt: report.receipt,
     };
     if run.kind != Kind::Standing {
-        write_down(desk, &run, &previous, place, value(&observed), verdict_value, assumed).await?;
+        write_down(desk, &run, &previous, place, raw(&observed), raw(&verdict_value), assumed).await?;
     }
     Ok(Answer { run: run.ticket, previous })
 }
@@ -182,8 +183,13 @@ async fn act<S: Step>(
         Err(sentence) => return Ok(stop(Outcome::Refuse, "Superseded".into(), sentence)),
     };
     let mut version = own;
-    if mark == Some(LedgerMark::Calling) {
-        match write_mark(desk, place, version, &LedgerMark::Calling).await {
+    if let Some(calling @ LedgerMark::Calling { after }) = &mark {
+        let newest = version.as_ref().and_then(|seen| seen.ledger.newest_call());
+        if newest != *after {
+            let sentence = "looks again: the database call was sent while this look was deciding on it";
+            return Ok(wait(code, sentence.into(), CALL_LOOK_S));
+        }
+        match write_mark(desk, place, version, calling).await {
             Ok(seen) => version = Some(seen),
             Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
             Err(error) => return Err(StepError::RecordFailed(error)),
@@ -194,7 +200,7 @@ async fn act<S: Step>(
         Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
         Err(error) => return Ok(stop(Outcome::Refuse, "CallRefused".into(), error.to_string())),
     };
-    if let Some(mark) = mark.filter(|mark| *mark != LedgerMark::Calling) {
+    if let Some(mark) = mark.filter(|mark| !matches!(mark, LedgerMark::Calling { .. })) {
         match write_mark(desk, place, version, &mark).await {
             Ok(_) => {}
             Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
@@ -265,8 +271,8 @@ async fn write_down(
     run: &Run,
     previous: &Previous,
     place: &Place,
-    observed: Value,
-    verdict: Value,
+    observed: Box<RawValue>,
+    verdict: Box<RawValue>,
     assumed: Vec<Assumption>,
 ) -> Result<(), StepError> {
     let key = records::evidence_key(run, previous.step, &previous.part, place.now, previous.looks);
@@ -278,7 +284,8 @@ async fn write_down(
         verdict,
         assumed,
     };
-    desk.put_record(run.own(), &key, &value(&evidence)).await.map_err(StepError::RecordFailed)
+    let text = serde_json::to_string(&evidence).unwrap_or_default();
+    desk.put_text(run.own(), &key, &text).await.map_err(StepError::RecordFailed)
 }
 
 fn stop(outcome: Outcome, code: String, sentence: String) -> Report {
@@ -309,6 +316,10 @@ fn code(verdict: &Value) -> String {
 fn value(it: &impl Serialize) -> Value {
     // All our types serialize to JSON; where one did not, the evidence says so instead of the step failing.
     serde_json::to_value(it).unwrap_or_else(|error| json!({ "unserializable": error.to_string() }))
+}
+
+fn raw(it: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(it).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 fn parse<T: DeserializeOwned>(it: &Value, field: &str) -> Result<T, StepError> {

@@ -4,6 +4,8 @@ use mmdr_core::records::{ApprovalAnswer, Diagnosis, LostMessages, Question};
 use mmdr_core::{Ending, Epoch, Kind, Outcome, Region, RunId, StartedBy, StepName, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::story::Rehearsal;
+
 /// Everything about one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
@@ -150,83 +152,6 @@ pub struct Approval {
     /// Its answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<ApprovalAnswer>,
-}
-
-/// What only a rehearsal can know.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Rehearsal {
-    /// The scenario in one sentence.
-    pub scenario: String,
-    /// The seed that replays it.
-    pub seed: Option<u64>,
-    /// The command that replays it.
-    pub replay: String,
-    /// Every judge.
-    pub judges: Vec<Judge>,
-    /// What users experienced over time.
-    pub users: Vec<UsersSample>,
-    /// Calls to AWS by Region and plane.
-    pub calls: Vec<CallCount>,
-    /// What happened in the world, in order.
-    pub events: Vec<WorldEvent>,
-}
-
-/// What a judge found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Judgement {
-    /// The rule held all the time.
-    Held,
-    /// The rule was broken.
-    Broken,
-    /// There was nothing to judge.
-    NotApplicable,
-}
-
-/// One judge of a rehearsal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Judge {
-    /// The rule that it judges.
-    pub rule: String,
-    /// What it found.
-    pub judgement: Judgement,
-    /// One sentence.
-    pub sentence: String,
-}
-
-/// What users experienced in one interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UsersSample {
-    /// The interval's beginning.
-    pub at: Time,
-    /// Requests that worked.
-    pub worked: u64,
-    /// Requests that failed.
-    pub failed: u64,
-}
-
-/// How often one call was made in one Region.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CallCount {
-    /// The Region whose endpoint was asked; `global` where there is none.
-    pub region: String,
-    /// The call, as IAM spells it.
-    pub call: String,
-    /// The plane: data, regional control, us-east-1 control.
-    pub plane: String,
-    /// How often it was made.
-    pub made: u64,
-    /// How often it was not answered or refused.
-    pub failed: u64,
-}
-
-/// One thing that happened in the world.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WorldEvent {
-    /// When.
-    pub at: Time,
-    /// What.
-    pub sentence: String,
 }
 
 impl PartReport {

@@ -26,7 +26,9 @@ pub(crate) struct Stage {
 /// How a story ended, as far as a blow must not change it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct End {
-    /// Each kind of run with its endings, in their order: which kind ends first is a matter of seconds.
+    /// Each kind of run with its endings, in their order: which kind ends first is a matter of seconds. Failovers that
+    /// were refused are left out: whether the old side of a planned move stands still for long enough to set off the
+    /// alarm is a matter of seconds, too.
     pub(crate) runs: BTreeMap<String, Vec<String>>,
     pub(crate) writer: usize,
     pub(crate) public_name: usize,
@@ -78,20 +80,28 @@ impl Stage {
                 }
                 let wrong = wrong(&found, &wanted, story, &work, blow);
                 if !wrong.is_empty() {
-                    let replay = format!("MMDR_ONLY={trial:?} cargo test -p mmdr-tests --test enumeration -- --nocapture --exact {}", story.name);
+                    let replay = format!(
+                        "MMDR_ONLY={trial:?} cargo test -p mmdr-tests --test enumeration -- --nocapture --exact {}",
+                        story.name
+                    );
                     table.push(format!("{trial}\n    {}\n    {replay}", wrong.join("\n    ")));
                 }
             }
         }
         println!("{}: {told} stories told", story.name);
-        assert!(table.is_empty(), "{} of {told} do not end right, where {wanted:?}:\n{}", table.len(), table.join("\n"));
+        assert!(
+            table.is_empty(),
+            "{} of {told} do not end right, where {wanted:?}:\n{}",
+            table.len(),
+            table.join("\n")
+        );
     }
 }
 
 fn end(told: &Told) -> End {
     let sim = told.sim.borrow();
     let mut runs: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for run in &told.runs {
+    for run in told.runs.iter().filter(|run| (run.kind.as_str(), run.ending.as_str()) != ("failover", "refused")) {
         runs.entry(run.kind.clone()).or_default().push(run.ending.clone());
     }
     End { runs, writer: sim.model.database.writer(), public_name: sim.model.dns.answer() }
@@ -99,7 +109,8 @@ fn end(told: &Told) -> End {
 
 /// What is wrong with the end of a story, a sentence each.
 fn wrong(told: &Told, wanted: &End, story: &Story, work: &Work, blow: Blow) -> Vec<String> {
-    let mut wrong: Vec<String> = told.violations.iter().map(|found| format!("judge {}: {}", found.judge, found.what)).collect();
+    let mut wrong: Vec<String> =
+        told.violations.iter().map(|found| format!("judge {}: {}", found.judge, found.what)).collect();
     let found = end(told);
     if found != *wanted && !accepted(story, work, blow, &found, wanted) {
         wrong.push(format!("ended {found:?}"));

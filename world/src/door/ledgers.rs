@@ -24,6 +24,10 @@ impl RecordReads for Door {
         self.call(&calls::RECORD, region, |model, _, ix| Ok(model.objects.record(ix, key))).await
     }
 
+    async fn text(&self, region: &Region, key: &str) -> Called<Option<String>> {
+        self.call(&calls::TEXT, region, |model, _, ix| Ok(model.objects.text(ix, key))).await
+    }
+
     async fn record_keys(&self, region: &Region, prefix: &str) -> Called<Vec<String>> {
         self.call(&calls::RECORD_KEYS, region, |model, _, ix| Ok(model.objects.record_keys(ix, prefix))).await
     }
@@ -33,6 +37,14 @@ impl RecordWrites for Door {
     async fn put_record(&self, region: &Region, key: &str, value: &Value) -> Called<()> {
         self.call(&calls::PUT_RECORD, region, |model, _, ix| {
             model.objects.put_record(ix, key, value, false);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn put_text(&self, region: &Region, key: &str, text: &str) -> Called<()> {
+        self.call(&calls::PUT_TEXT, region, |model, _, ix| {
+            model.objects.put_text(ix, key, text);
             Ok(())
         })
         .await

@@ -16,6 +16,7 @@ use crate::news::News;
 pub struct Objects {
     ledgers: [Option<(Ledger, u64)>; 2],
     records: [BTreeMap<String, Arc<Value>>; 2],
+    texts: [BTreeMap<String, String>; 2],
     next_version: u64,
 }
 
@@ -51,10 +52,26 @@ impl Objects {
         self.records.get(region)?.get(key).map(|value| (**value).clone())
     }
 
+    /// GetObject of a text.
+    pub fn text(&self, region: Ix, key: &str) -> Option<String> {
+        self.texts.get(region)?.get(key).cloned()
+    }
+
+    /// PutObject of a text.
+    pub fn put_text(&mut self, region: Ix, key: &str, text: &str) {
+        if let Some(texts) = self.texts.get_mut(region) {
+            texts.insert(key.to_owned(), text.to_owned());
+        }
+    }
+
     /// ListObjectsV2.
     pub fn record_keys(&self, region: Ix, prefix: &str) -> Vec<String> {
-        let Some(records) = self.records.get(region) else { return Vec::new() };
-        records.range(prefix.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix)).cloned().collect()
+        let (Some(records), Some(texts)) = (self.records.get(region), self.texts.get(region)) else { return Vec::new() };
+        let records = records.range(prefix.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
+        let texts = texts.range(prefix.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
+        let mut keys: Vec<String> = records.chain(texts).cloned().collect();
+        keys.sort();
+        keys
     }
 
     /// Every run's report in both Regions.

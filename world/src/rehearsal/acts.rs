@@ -3,9 +3,9 @@
 use mmdr_core::{Fault, Hold, RunId, StartInput, StartedBy, StepName, Time};
 use serde_json::json;
 
-use super::Rehearsal;
+use super::{Rehearsal, tend};
 use crate::alarms::{self, Form};
-use crate::faults::{CallFault, CallGuard, FunctionFault, FunctionGuard};
+use crate::faults::{CallFault, CallGuard, Faults, FunctionFault, FunctionGuard};
 use crate::model::{database, nodes};
 use crate::network::{Ix, OUTSIDE};
 use crate::saboteurs;
@@ -24,6 +24,8 @@ pub(super) fn carry_out(story: &mut Rehearsal, act: &Act) {
         Act::DatabaseUp { region } => database_down(story, *region, false),
         Act::ApplicationDown { region } => application_down(story, *region, true),
         Act::ApplicationUp { region } => application_down(story, *region, false),
+        Act::NodeDown { region, node } => node_down(story, *region, *node, true),
+        Act::NodeUp { region, node } => node_down(story, *region, *node, false),
         Act::ControlPlanesDown => control_planes(story, false),
         Act::ControlPlanesUp => control_planes(story, true),
         Act::Alarm { region, forms } => alarm(story, *region, forms),
@@ -47,12 +49,14 @@ pub(super) fn carry_out(story: &mut Rehearsal, act: &Act) {
                 *skew = *ms;
             }
         }
+        Act::FaultsEnd => story.driver.sim.borrow_mut().faults = Faults::default(),
+        Act::Tend => tend::tend(story),
         Act::Sabotage { judge } => saboteurs::sabotage(&mut story.driver.sim.borrow_mut(), judge),
     }
     story.driver.hear();
 }
 
-fn tell(story: &Rehearsal, line: String) {
+pub(super) fn tell(story: &Rehearsal, line: String) {
     let mut sim = story.driver.sim.borrow_mut();
     let now = sim.now;
     sim.story.tell(now, line);
@@ -106,6 +110,17 @@ fn application_down(story: &mut Rehearsal, region: Side, down: bool) {
         for node in 0..model.nodes.count(ix) {
             if down { nodes::break_node(model, ix, node, ctx) } else { nodes::mend_node(model, ix, node, ctx) }
         }
+    });
+}
+
+fn node_down(story: &mut Rehearsal, region: Side, number: u32, down: bool) {
+    let ix = region.ix(story.home);
+    let text = name(story, ix);
+    tell(story, format!("*** Mattermost node {number} in {text} {}", if down { "breaks" } else { "is mended" }));
+    let node = (number as usize).saturating_sub(1);
+    let mut sim = story.driver.sim.borrow_mut();
+    sim.with_model(|model, ctx| {
+        if down { nodes::break_node(model, ix, node, ctx) } else { nodes::mend_node(model, ix, node, ctx) }
     });
 }
 

@@ -4,6 +4,7 @@ mod acts;
 mod expectations;
 mod figures;
 mod patch;
+mod tend;
 
 pub use figures::{Figures, StepShare};
 

@@ -3,16 +3,39 @@
 use mmdr_core::Deployment;
 use serde_json::Value;
 
-use crate::scenario::Scenario;
+use crate::scenario::{Act, Scenario};
 
-/// The document as the story wants it.
+/// The document as the story wants it. What comes of the patches is held against the document's own rules.
 pub(super) fn apply(deployment: &Deployment, scenario: &Scenario) -> Result<Deployment, String> {
+    let is_empty = |patch: &Value| patch.as_object().is_none_or(serde_json::Map::is_empty);
+    if is_empty(&scenario.deployment) && is_empty(&scenario.policy) {
+        return nodes_exist(deployment.clone(), scenario);
+    }
     let mut document = serde_json::to_value(deployment).map_err(|error| error.to_string())?;
     merge(&mut document, &scenario.deployment);
     if let Some(policy) = document.get_mut("policy") {
         merge(policy, &scenario.policy);
     }
-    serde_json::from_value(document).map_err(|error| format!("{}: deployment or policy: {error}", scenario.name))
+    let changed = Deployment::from_json(&document.to_string()).map_err(|mistakes| {
+        let told = |mistake: &mmdr_core::deployment::Mistake| {
+            format!("{}: the document, as [policy] and [deployment] change it: {mistake}", scenario.name)
+        };
+        mistakes.0.iter().map(told).collect::<Vec<_>>().join("\n")
+    })?;
+    nodes_exist(changed, scenario)
+}
+
+/// A story names nodes by number; how many there are is the document's to say. Its first Region is `home`.
+fn nodes_exist(deployment: Deployment, scenario: &Scenario) -> Result<Deployment, String> {
+    for (number, entry) in scenario.then.iter().enumerate() {
+        let (Act::NodeDown { region, node } | Act::NodeUp { region, node }) = &entry.act else { continue };
+        let count = deployment.regions.get(region.ix(0)).map_or(0, |setup| setup.nodes.count);
+        if *node > count {
+            let path = format!("{}: then[{number}].node", scenario.name);
+            return Err(format!("{path}: expected one of the {count} nodes of {region}, found {node}"));
+        }
+    }
+    Ok(deployment)
 }
 
 /// RFC 7396.

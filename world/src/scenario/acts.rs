@@ -84,6 +84,20 @@ pub enum Act {
         /// Which.
         region: Side,
     },
+    /// One Mattermost node breaks; the others go on.
+    NodeDown {
+        /// In which Region.
+        region: Side,
+        /// Which, from 1.
+        node: u32,
+    },
+    /// It is mended.
+    NodeUp {
+        /// In which Region.
+        region: Side,
+        /// Which, from 1.
+        node: u32,
+    },
     /// The control planes that live in us-east-1 stop answering.
     ControlPlanesDown,
     /// They answer again.
@@ -200,6 +214,10 @@ pub enum Act {
         /// Milliseconds; negative is slow.
         ms: i64,
     },
+    /// Calls and functions go wrong no more, whatever was said of them before.
+    FaultsEnd,
+    /// A person does what the notices ask for: resumes what stopped half way, and moves on where nobody serves.
+    Tend,
     /// A saboteur breaks what the named judge watches.
     Sabotage {
         /// The judge.

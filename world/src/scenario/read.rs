@@ -1,18 +1,24 @@
-//! Reading a scenario file: TOML in operator words, one sentence per mistake.
+//! Reading a scenario file: TOML in operator words. Every mistake of a file is told in one pass, one sentence each:
+//! where it is, what was expected there, and what was found.
 
-use std::fmt;
+mod entry;
+mod limits;
+mod sentence;
 
-use serde::Deserialize;
+use std::fmt::{self, Display};
+
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use toml::Table;
 
-use super::{Act, Entry, Expect, Scenario};
-use crate::model::setup::Setup;
+use super::Scenario;
+use sentence::{found, line_and_column, nearest, shown, told};
 
-/// A scenario that cannot be told.
+/// A scenario that cannot be told: a line per mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadScenario(pub String);
 
-impl fmt::Display for BadScenario {
+impl Display for BadScenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -20,102 +26,173 @@ impl fmt::Display for BadScenario {
 
 impl std::error::Error for BadScenario {}
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    title: String,
-    story: String,
-    #[serde(default = "an_hour")]
-    minutes: i64,
-    #[serde(default)]
-    setup: Setup,
-    #[serde(default)]
-    policy: toml::Table,
-    #[serde(default)]
-    deployment: toml::Table,
-    #[serde(default)]
-    then: Vec<toml::Table>,
-    #[serde(default)]
-    expect: Expect,
-}
-
-fn an_hour() -> i64 {
-    60
-}
-
+/// Longest scenario file in bytes. The longest shipped one has 2 KiB; the limit keeps a stray file from being parsed.
+const SIZE_LIMIT_BYTES: usize = 64 * 1024;
 /// Longest story, in virtual minutes.
 const MOST_MINUTES: i64 = 24 * 60;
+/// How long a story may take where its file does not say.
+const MINUTES: i64 = 60;
+/// More mistakes than this are counted, not told.
+const MOST_TOLD: usize = 20;
+
+/// The fields of a scenario.
+const FIELDS: [&str; 8] = ["title", "story", "minutes", "setup", "policy", "deployment", "then", "expect"];
 
 impl Scenario {
     /// Reads a scenario. `name` is the file's name without its ending.
     ///
     /// # Errors
-    /// One sentence that names the field, what was expected and what was found.
+    /// A line per mistake; each names the field, what was expected and what was found.
     pub fn from_toml(name: &str, text: &str) -> Result<Self, BadScenario> {
-        let file: File = toml::from_str(text).map_err(|error| BadScenario(format!("{name}: {}", one_line(&error))))?;
-        if !(1..=MOST_MINUTES).contains(&file.minutes) {
-            return Err(BadScenario(format!("{name}: minutes: expected 1 to {MOST_MINUTES}, found {}", file.minutes)));
+        let mut mistakes = Mistakes::default();
+        let scenario = match table(text) {
+            Ok(file) => Some(read(name, file, &mut mistakes)),
+            Err(mistake) => {
+                mistakes.found.push(mistake);
+                None
+            }
+        };
+        match scenario {
+            Some(scenario) if mistakes.found.is_empty() => Ok(scenario),
+            _ => Err(BadScenario(mistakes.lines(name))),
         }
-        let mut then = Vec::new();
-        for (number, table) in file.then.into_iter().enumerate() {
-            then.push(entry(table).map_err(|why| BadScenario(format!("{name}: then[{number}]: {why}")))?);
-        }
-        if let Some(late) = then.iter().find(|entry| entry.after.is_none() && entry.at_s > file.minutes * 60) {
-            return Err(BadScenario(format!("{name}: then: expected times within {} minutes, found {} s", file.minutes, late.at_s)));
-        }
-        Ok(Self {
-            name: name.into(),
-            title: file.title,
-            story: file.story,
-            minutes: file.minutes,
-            setup: file.setup,
-            policy: json(file.policy),
-            deployment: json(file.deployment),
-            then,
-            expect: file.expect,
-        })
     }
 }
 
-fn entry(mut table: toml::Table) -> Result<Entry, String> {
-    let at_s = match table.remove("at") {
-        Some(toml::Value::String(text)) => seconds(&text)?,
-        Some(other) => return Err(format!("at: expected minutes:seconds such as \"1:30\", found {other}")),
-        None => return Err("at: expected minutes:seconds such as \"1:30\", found nothing".into()),
-    };
-    let after = match table.remove("after") {
-        None => None,
-        Some(toml::Value::String(text)) => Some(run_number(&text)?),
-        Some(other) => return Err(format!("after: expected a kind of run such as \"failover\" or \"failover 2\", found {other}")),
-    };
-    if !table.contains_key("do") {
-        return Err("do: expected what happens, such as \"region-dark\", found nothing".into());
+/// The file as a table, or why it is none.
+fn table(text: &str) -> Result<Table, String> {
+    if text.len() > SIZE_LIMIT_BYTES {
+        return Err(format!("expected at most {SIZE_LIMIT_BYTES} bytes, found {}", text.len()));
     }
-    let act: Act = table.try_into().map_err(|error: toml::de::Error| one_line(&error))?;
-    Ok(Entry { after, at_s, act })
+    text.parse().map_err(|error: toml::de::Error| {
+        let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
+        let why = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("line {line}, column {column}: expected well-formed TOML, found a syntax error ({})", shown(&why))
+    })
 }
 
-fn seconds(text: &str) -> Result<i64, String> {
-    let parts = text.split_once(':').and_then(|(minutes, seconds)| Some((minutes.parse::<i64>().ok()?, seconds.parse::<i64>().ok()?)));
-    match parts {
-        Some((minutes, seconds)) if minutes >= 0 && (0..60).contains(&seconds) => Ok(minutes * 60 + seconds),
-        _ => Err(format!("at: expected minutes:seconds such as \"1:30\", found {text:?}")),
+fn read(name: &str, mut file: Table, mistakes: &mut Mistakes) -> Scenario {
+    for field in file.keys().filter(|field| !FIELDS.contains(&field.as_str())) {
+        mistakes.unknown(field, field, &FIELDS);
+    }
+    let title = text(&mut file, "title", "one line that says what happens", mistakes);
+    if title.contains('\n') {
+        mistakes.add("title", "one line", "several");
+    }
+    let story = text(&mut file, "story", "a few sentences: what happens, and what it shows", mistakes);
+    let minutes = minutes(&mut file, mistakes);
+    let mut setup = fields(&mut file, "setup", mistakes);
+    limits::setup(&mut setup, mistakes);
+    let setup = each_field("setup", setup, mistakes);
+    let expect = fields(&mut file, "expect", mistakes);
+    let expect = each_field("expect", expect, mistakes);
+    limits::expect(&expect, mistakes);
+    let then = entry::entries(file.remove("then"), minutes, mistakes);
+    Scenario {
+        name: name.into(),
+        title,
+        story,
+        minutes,
+        setup,
+        policy: patch(&mut file, "policy", mistakes),
+        deployment: patch(&mut file, "deployment", mistakes),
+        then,
+        expect,
     }
 }
 
-fn run_number(text: &str) -> Result<(String, u32), String> {
-    let (kind, number) = text.split_once(' ').unwrap_or((text, "1"));
-    let wrong = || format!("after: expected a kind of run such as \"failover\" or \"failover 2\", found {text:?}");
-    kind.parse::<mmdr_core::Kind>().map_err(|_| wrong())?;
-    let number = number.parse().map_err(|_| wrong())?;
-    Ok((kind.into(), number))
+fn text(file: &mut Table, field: &str, expected: &str, mistakes: &mut Mistakes) -> String {
+    match file.remove(field) {
+        Some(toml::Value::String(text)) if !text.trim().is_empty() => text,
+        other => {
+            mistakes.add(field, expected, found(other.as_ref()));
+            String::new()
+        }
+    }
 }
 
-/// The message of a TOML error without the picture of the line.
-fn one_line(error: &toml::de::Error) -> String {
-    error.message().split_whitespace().collect::<Vec<_>>().join(" ")
+fn minutes(file: &mut Table, mistakes: &mut Mistakes) -> i64 {
+    match file.remove("minutes") {
+        None => MINUTES,
+        Some(toml::Value::Integer(minutes)) if (1..=MOST_MINUTES).contains(&minutes) => minutes,
+        other => {
+            mistakes.add("minutes", format!("a whole number from 1 to {MOST_MINUTES}"), found(other.as_ref()));
+            // Times are held against the longest story, so that one mistake is not told twice.
+            MOST_MINUTES
+        }
+    }
 }
 
-fn json(table: toml::Table) -> Value {
-    serde_json::to_value(table).unwrap_or(Value::Null)
+/// The fields under `[name]`.
+fn fields(file: &mut Table, name: &str, mistakes: &mut Mistakes) -> Table {
+    match file.remove(name) {
+        None => Table::new(),
+        Some(toml::Value::Table(table)) => table,
+        other => {
+            mistakes.add(name, format!("fields under [{name}]"), found(other.as_ref()));
+            Table::new()
+        }
+    }
+}
+
+/// Reads a table whose every field has a default, field by field, so that one mistake does not hide another.
+fn each_field<T: DeserializeOwned + Default>(path: &str, table: Table, mistakes: &mut Mistakes) -> T {
+    let mut fitting = Table::new();
+    for (field, value) in table {
+        let alone = Table::from_iter([(field.clone(), value.clone())]);
+        match alone.try_into::<T>() {
+            Ok(_) => drop(fitting.insert(field, value)),
+            Err(error) => mistakes.told(&format!("{path}.{field}"), &field, &value, &error),
+        }
+    }
+    fitting.try_into().unwrap_or_default()
+}
+
+/// A patch on the deployment document: whether it fits is seen when the rehearsal is set up.
+fn patch(file: &mut Table, name: &str, mistakes: &mut Mistakes) -> Value {
+    let patch = serde_json::to_value(fields(file, name, mistakes)).unwrap_or_default();
+    // TOML knows no null, so a null here was one of the two.
+    if holds_null(&patch) {
+        mistakes.add(name, "numbers that can be counted with", "nan or inf");
+    }
+    patch
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.iter().any(holds_null),
+        Value::Object(fields) => fields.values().any(holds_null),
+        _ => false,
+    }
+}
+
+/// Every mistake of one file, in the order in which they were found.
+#[derive(Debug, Default)]
+struct Mistakes {
+    found: Vec<String>,
+}
+
+impl Mistakes {
+    fn add(&mut self, path: &str, expected: impl Display, found: impl Display) {
+        self.found.push(format!("{}: expected {expected}, found {found}", shown(path)));
+    }
+
+    fn unknown(&mut self, path: &str, field: &str, known: &[&str]) {
+        let near = nearest(field, known).map_or_else(String::new, |near| format!(" (did you mean {near}?)"));
+        self.add(path, format!("one of the fields {}", known.join(", ")), format!("an unknown field{near}"));
+    }
+
+    /// Adds what serde says of `field`, in our words.
+    fn told(&mut self, path: &str, field: &str, value: &toml::Value, error: &toml::de::Error) {
+        let (expected, found) = told(field, value, error.message());
+        self.add(path, expected, found);
+    }
+
+    fn lines(&self, name: &str) -> String {
+        let told = self.found.iter().take(MOST_TOLD).map(|mistake| format!("{name}: {mistake}"));
+        let rest = self.found.len().saturating_sub(MOST_TOLD);
+        let rest = (rest > 0).then(|| format!("{name}: and {rest} more mistakes"));
+        told.chain(rest).collect::<Vec<_>>().join("\n")
+    }
 }

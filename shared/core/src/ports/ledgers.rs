@@ -32,6 +32,8 @@ pub trait LedgerWrites {
 pub trait RecordReads {
     /// `s3:GetObject`. None: there is no such record.
     async fn record(&self, region: &Region, key: &str) -> Called<Option<Value>>;
+    /// `s3:GetObject` of an object as it lies there: evidence, or a page. None: there is no such object.
+    async fn text(&self, region: &Region, key: &str) -> Called<Option<String>>;
     /// `s3:ListObjectsV2`: the keys under `prefix`, in order.
     async fn record_keys(&self, region: &Region, prefix: &str) -> Called<Vec<String>>;
 }
@@ -40,6 +42,8 @@ pub trait RecordReads {
 pub trait RecordWrites {
     /// `s3:PutObject`.
     async fn put_record(&self, region: &Region, key: &str, value: &Value) -> Called<()>;
+    /// `s3:PutObject` of a text as it is: evidence, or a page. The key's ending says what it is.
+    async fn put_text(&self, region: &Region, key: &str, text: &str) -> Called<()>;
     /// `s3:PutObject` with `If-None-Match: *`: the first one stands. Gives whether this one was first.
     async fn create_record(&self, region: &Region, key: &str, value: &Value) -> Called<bool>;
 }

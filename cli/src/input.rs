@@ -1,0 +1,41 @@
+//! Files that a person names, and what is printed for them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write, stdout};
+use std::path::Path;
+
+/// More than the longest scenario or document may have: what is larger is not read to its end.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// Reads a text file that `option` names. An error is one sentence.
+pub(crate) fn text(option: &str, path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    let wrong = |why: String| format!("{option}: expected a readable text file, found {shown} ({why})");
+    if path.is_dir() {
+        return Err(wrong("a folder".into()));
+    }
+    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(wrong(format!("more than {MOST_BYTES} bytes")));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| wrong(format!("no UTF-8 after {} bytes", error.utf8_error().valid_up_to())))
+}
+
+/// Makes sure that `path` can be written before anything is started. What it holds stays.
+pub(crate) fn can_be_written(option: &str, path: &Path) -> Result<(), String> {
+    let wrong = |error: std::io::Error| {
+        format!("{option}: expected a path that can be written, found {} ({error})", path.display())
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(wrong)?;
+    }
+    OpenOptions::new().create(true).append(true).open(path).map(drop).map_err(wrong)
+}
+
+/// Prints. Whoever reads may stop reading, as `head` does: that is no error of ours.
+pub(crate) fn say(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
+}

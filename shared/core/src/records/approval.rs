@@ -1,0 +1,55 @@
+//! A question to a person, and the answer.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::LossForecast;
+use crate::words::named;
+use crate::{Epoch, Time};
+
+/// A question to a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// The run's epoch.
+    pub epoch: Epoch,
+    /// Digest of what is asked; an answer names it.
+    pub digest: String,
+    /// What is asked, in sentences.
+    pub text: String,
+    /// The loss forecast shown.
+    pub forecast: Option<LossForecast>,
+    /// When it was asked.
+    pub asked_at: Time,
+    /// When it expires.
+    pub expires_at: Time,
+    /// The token of the waiting task, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+named!(
+    /// What a person answered.
+    Decision, "a decision" {
+        /// Go on.
+        Grant => "grant",
+        /// Do not.
+        Deny => "deny",
+    }
+);
+
+/// The answer to a question; the first one stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApprovalAnswer {
+    /// The question's epoch.
+    pub epoch: Epoch,
+    /// The question's digest.
+    pub digest: String,
+    /// The decision.
+    pub decision: Decision,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Time,
+}
