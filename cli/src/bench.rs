@@ -27,7 +27,8 @@ pub(crate) struct Options {
 
 /// Runs it and prints a line per round and the median.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
-    let text = shipped::scenario(&options.scenario).ok_or_else(|| format!("--scenario: expected a shipped name, found {:?}", options.scenario))?;
+    let text = shipped::scenario(&options.scenario)
+        .ok_or_else(|| format!("--scenario: expected a shipped name, found {:?}", options.scenario))?;
     let scenario = Arc::new(Scenario::from_toml(&options.scenario, text).map_err(|bad| bad.to_string())?);
     let deployment = Deployment::seed_example().map_err(|mistakes| mistakes.to_string())?;
     let machines = rehearsal::machines()?;
@@ -36,7 +37,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
         let begun = Instant::now();
         for story in 0..options.stories {
             let seed = u64::from(round) * 1_000_000 + u64::from(story) + 1;
-            let told = Rehearsal::new(scenario.clone(), &deployment, &machines, seed, false)?.tell(seed, &mut |_, _| {});
+            let told =
+                Rehearsal::new(scenario.clone(), &deployment, &machines, seed, false)?.tell(seed, &mut |_, _| {});
             if !told.is_well() {
                 eprintln!("mmdr: seed {seed}: {}", told.failed.join("; "));
                 return Ok(ExitCode::FAILURE);

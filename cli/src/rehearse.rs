@@ -77,7 +77,11 @@ fn list() -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn all(options: &Options, deployment: &Deployment, machines: &mmdr_world::driver::Machines) -> Result<ExitCode, String> {
+fn all(
+    options: &Options,
+    deployment: &Deployment,
+    machines: &mmdr_world::driver::Machines,
+) -> Result<ExitCode, String> {
     // Each is set up before the first is told: a document that one of them does not fit is bad input.
     let mut rehearsals = Vec::new();
     for (name, text) in shipped::SCENARIOS {

@@ -8,7 +8,9 @@ use mmdr_core::{Deployment, Epoch, How, Ledger, Region, Settled, Time};
 use crate::faults::Faults;
 use crate::judges::Judges;
 use crate::model::setup::Setup;
-use crate::model::{Ctx, Model, application, backups, database, dns, executions, files, nodes, objects, people, search, witnesses};
+use crate::model::{
+    Ctx, Model, application, backups, database, dns, executions, files, nodes, objects, people, search, witnesses,
+};
 use crate::network::{Ix, Network};
 use crate::random::Random;
 use crate::sim::Sim;
@@ -26,7 +28,13 @@ impl Sim {
     ///
     /// # Errors
     /// When the document does not name two Regions.
-    pub fn at_peace(deployment: Arc<Deployment>, setup: &Setup, writer: Ix, seed: u64, listening: bool) -> Result<Self, String> {
+    pub fn at_peace(
+        deployment: Arc<Deployment>,
+        setup: &Setup,
+        writer: Ix,
+        seed: u64,
+        listening: bool,
+    ) -> Result<Self, String> {
         let regions = two_regions(&deployment)?;
         let now = BEGINS_MS;
         let model = Model {

@@ -35,7 +35,9 @@ impl Random {
 
     /// A generator of its own for one part of the world, so that a change in one part leaves the others' chance alone.
     pub fn branch(&self, name: &str) -> Self {
-        let mixed = name.bytes().fold(self.0 ^ 0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
+        let mixed = name.bytes().fold(self.0 ^ 0xCBF2_9CE4_8422_2325, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+        });
         let mut branch = Self(mixed);
         branch.bits();
         branch

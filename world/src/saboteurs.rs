@@ -61,7 +61,10 @@ fn dark_change(sim: &mut Sim) {
 fn stand_in(sim: &mut Sim, run: Option<(RunId, bool)>) -> u64 {
     let id = u64::MAX;
     let step = StepName::RollNodes;
-    sim.invocations.insert(id, Invocation { region: 1, step, run, epoch: Epoch(0), calls: 0, changes: 0, fault: None, dead: false });
+    sim.invocations.insert(
+        id,
+        Invocation { region: 1, step, run, epoch: Epoch(0), calls: 0, changes: 0, fault: None, dead: false },
+    );
     id
 }
 

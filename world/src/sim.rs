@@ -147,8 +147,8 @@ impl Sim {
         let changes = call.does == Does::Change;
         plan.die_before = fault == Some(FunctionFault::CrashBefore(nth))
             || (changes && fault == Some(FunctionFault::CrashBeforeChange(nth_change)));
-        plan.die_after =
-            fault == Some(FunctionFault::CrashAfter(nth)) || (changes && fault == Some(FunctionFault::CrashAfterChange(nth_change)));
+        plan.die_after = fault == Some(FunctionFault::CrashAfter(nth))
+            || (changes && fault == Some(FunctionFault::CrashAfterChange(nth_change)));
         plan
     }
 
@@ -197,7 +197,14 @@ impl Sim {
             _ => self.network.reaches(from, asked),
         };
         if !reached {
-            return Plan { there_ms: NO_ANSWER_MS, back_ms: 0, arrives: false, instead: Some(Fault::NoAnswer), die_before: false, die_after: false };
+            return Plan {
+                there_ms: NO_ANSWER_MS,
+                back_ms: 0,
+                arrives: false,
+                instead: Some(Fault::NoAnswer),
+                die_before: false,
+                die_after: false,
+            };
         }
         let one_way = if from == asked { 4 } else { 35 };
         let there_ms = one_way + self.random.between(0, one_way);
@@ -208,7 +215,14 @@ impl Sim {
 
 impl Plan {
     fn lost() -> Self {
-        Self { there_ms: 0, back_ms: 0, arrives: false, instead: Some(Fault::NoAnswer), die_before: true, die_after: false }
+        Self {
+            there_ms: 0,
+            back_ms: 0,
+            arrives: false,
+            instead: Some(Fault::NoAnswer),
+            die_before: true,
+            die_after: false,
+        }
     }
 
     fn by_fault(&mut self, fault: Option<CallFault>) {

@@ -99,12 +99,12 @@ fn people(story: &Story) -> Value {
     })
 }
 
-/// Calls by Region, then by name.
+/// Calls by Region, then by the port's method.
 fn calls(story: &Story) -> BTreeMap<&str, BTreeMap<&str, Value>> {
     let mut calls: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
     for call in &story.rehearsal.calls {
-        let what = json!({ "plane": call.plane, "does": call.does, "made": call.made });
-        calls.entry(&call.region).or_default().insert(&call.call, what);
+        let what = json!({ "call": call.call, "plane": call.plane, "does": call.does, "made": call.made });
+        calls.entry(&call.region).or_default().insert(&call.method, what);
     }
     calls
 }

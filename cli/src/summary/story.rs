@@ -76,7 +76,9 @@ fn rule(judge: &str) -> &'static str {
         "newest-epoch" => "An older epoch never writes.",
         "declared-calls" => "Every call is on the declared list, in a Region that the list allows.",
         "own-region-only" => "A failover depends on nothing outside the surviving Region.",
-        "accounted-messages" => "Every acknowledged message is at the writer, kept where the account says, or announced as lost.",
+        "accounted-messages" => {
+            "Every acknowledged message is at the writer, kept where the account says, or announced as lost."
+        }
         "dry-run-changes-nothing" => "A dry run changes nothing.",
         "ends-well" => "In the end everything is healthy, called off, or stopped safely with a named reason.",
         _ => "",
@@ -121,6 +123,7 @@ fn call_counts(told: &Told) -> Vec<CallCount> {
         Some(CallCount {
             region: told.regions.get(*asked).map_or_else(|| "outside".to_owned(), Region::to_string),
             call: call.name.to_owned(),
+            method: call.method.to_owned(),
             plane: plane(call.plane).to_owned(),
             does: match call.does {
                 calls::Does::Read => Does::Read,

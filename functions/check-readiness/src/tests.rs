@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use mmdr_cases::Nobody;
 use mmdr_core::StepName;
@@ -9,6 +10,7 @@ use mmdr_core::StepName;
 use super::*;
 
 const MAP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/runbook-map.md");
+const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../world/scenarios");
 
 #[test]
 fn every_decision_case_holds() {
@@ -44,11 +46,12 @@ fn is_word(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// A step, a check of the table, or a scenario by its form.
+/// A step, a check of the table, or a scenario that is shipped.
 fn is_known(name: &str) -> bool {
+    let is_shipped = |name: &str| is_word(name) && Path::new(SCENARIOS).join(format!("{name}.toml")).is_file();
     name.parse::<StepName>().is_ok()
         || checks::all().any(|check| check.name == name)
-        || name.strip_prefix("scenario: ").is_some_and(is_word)
+        || name.strip_prefix("scenario: ").is_some_and(is_shipped)
 }
 
 /// What is wrong with one row of the map.
@@ -57,16 +60,31 @@ fn mistakes(row: &str) -> Vec<String> {
     if cells.len() != 4 || cells.iter().any(|cell| cell.is_empty()) {
         return vec![format!("expected four filled cells: {row}")];
     }
-    let names = cells[2].split(", ");
-    let wrong = names.filter(|name| {
-        let name = name.strip_prefix('`').and_then(|name| name.strip_suffix('`'));
-        !name.is_some_and(is_known)
-    });
-    wrong.map(|name| format!("neither a step, a check nor a scenario: {name} in {row}")).collect()
+    let (names, by_hand) = by_hand(cells[2]);
+    let mut wrong = Vec::new();
+    if by_hand.is_some_and(|sentence| sentence.split_whitespace().count() < 5 || sentence.contains('`')) {
+        wrong.push(format!("expected a sentence after \"by hand:\" in {row}"));
+    }
+    for name in names.iter().flat_map(|names| names.split(", ")) {
+        let plain = name.strip_prefix('`').and_then(|name| name.strip_suffix('`'));
+        if !plain.is_some_and(is_known) {
+            wrong.push(format!("neither a step, a check nor a shipped scenario: {name} in {row}"));
+        }
+    }
+    wrong
+}
+
+/// The names of a cell, and what a person does: `names`, `names; by hand: sentence`, or `by hand: sentence`.
+fn by_hand(cell: &str) -> (Option<&str>, Option<&str>) {
+    match cell.split_once("by hand: ") {
+        Some(("", sentence)) => (None, Some(sentence)),
+        Some((names, sentence)) => (Some(names.strip_suffix("; ").unwrap_or(names)), Some(sentence)),
+        None => (Some(cell), None),
+    }
 }
 
 #[test]
-fn every_step_of_the_runbook_is_a_step_a_check_or_a_scenario_here() {
+fn every_step_of_the_runbook_is_a_step_a_check_or_a_scenario_here_or_plainly_by_hand() {
     let map = fs::read_to_string(MAP).unwrap();
     let is_head = |row: &&str| row.starts_with("| Step |") || row.starts_with("|---");
     let rows: Vec<&str> = map.lines().filter(|line| line.starts_with('|')).filter(|row| !is_head(row)).collect();
@@ -80,7 +98,14 @@ fn the_map_s_own_test_finds_what_is_wrong() {
     assert!(mistakes("| A | b | `flip-dns` | c |").is_empty());
     assert!(!mistakes("| A | b |  | c |").is_empty());
     assert!(!mistakes("| A | b | `flip-the-dns` | c |").is_empty());
+    assert!(mistakes("| A | b | `scenario: planned-move` | c |").is_empty());
     assert!(!mistakes("| A | b | `scenario: ` | c |").is_empty());
+    assert!(!mistakes("| A | b | `scenario: no-such-story` | c |").is_empty());
+    assert!(mistakes("| A | b | by hand: a person does it alone | c |").is_empty());
+    assert!(mistakes("| A | b | `flip-dns`; by hand: a person does the rest | c |").is_empty());
+    assert!(!mistakes("| A | b | by hand: | c |").is_empty());
+    assert!(!mistakes("| A | b | by hand: somebody | c |").is_empty());
+    assert!(!mistakes("| A | b | `flip-the-dns`; by hand: a person does the rest | c |").is_empty());
     assert!(!mistakes("| A | b | flip-dns | c |").is_empty());
 }
 

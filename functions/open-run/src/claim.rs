@@ -72,10 +72,12 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
     }
 }
 
-/// The run that this one takes the ledger from although its database call may have been sent.
+/// The run that this one takes the ledger from although its database call may have been sent, or the switchover that has
+/// stopped the old side for a call that is not sent yet.
 fn pre_empted(seen: &Observed, resumed: Option<&RunLine>) -> Option<Box<RunLine>> {
     let line = seen.own_ledger()?.run.as_ref()?;
-    let taken = resumed.is_none() && line.phase == Phase::Calling;
+    let stops = line.phase == Phase::Open && line.kind == Kind::Switchover;
+    let taken = resumed.is_none() && line.region == *own && (line.phase == Phase::Calling || stops);
     match (taken, resumed) {
         (true, _) => Some(Box::new(RunLine { pre_empted: None, ..line.clone() })),
         // A resume of a run that pre-empted another still has that one behind it.

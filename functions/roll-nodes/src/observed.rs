@@ -68,7 +68,16 @@ where
     let both = part == Part::StopThere && standby_could_run(run);
     let own_nodes = if both { Some(Seen::from_call(reads.nodes(run.own()).await, look.now)) } else { None };
     let nodes = Seen::from_call(reads.nodes(&region).await, look.now);
-    Observed { now: look.now, first_look_at: Some(look.first_look_at), region, nodes, own_nodes, writer, flags, asked: look.hint.clone() }
+    Observed {
+        now: look.now,
+        first_look_at: Some(look.first_look_at),
+        region,
+        nodes,
+        own_nodes,
+        writer,
+        flags,
+        asked: look.hint.clone(),
+    }
 }
 
 /// With the global writer endpoint a standby node starts and runs, so it must be stopped too; with its own cluster's

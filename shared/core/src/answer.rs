@@ -85,8 +85,11 @@ mod tests {
 
     #[test]
     fn evidence_is_read_back_as_it_was_written() {
-        let text = r#"{"previous":{"step":"flip-dns","part":"whole","outcome":"Already","code":"","sentence":"so","looks":1,"first_look_at":5,"look_again_s":0},"at":5,"execution":"arn","observed":{"now":5},"verdict":"Already"}"#;
-        let evidence: Evidence = serde_json::from_str(text).unwrap();
+        let previous = r#"{"step":"flip-dns","part":"whole","outcome":"Already","code":"","sentence":"so","looks":1"#;
+        let previous = format!(r#"{previous},"first_look_at":5,"look_again_s":0}}"#);
+        let rest = r#""at":5,"execution":"arn","observed":{"now":5},"verdict":"Already""#;
+        let text = format!(r#"{{"previous":{previous},{rest}}}"#);
+        let evidence: Evidence = serde_json::from_str(&text).unwrap();
         assert_eq!(evidence.observed.get(), r#"{"now":5}"#);
         assert_eq!(serde_json::to_string(&evidence).unwrap(), text);
     }

@@ -602,8 +602,13 @@ pub const PUT_RECORD: Call = Call {
     does: Does::Record,
 };
 /// `ledgers.put_text`.
-pub const PUT_TEXT: Call =
-    Call { name: "s3:PutObject", method: "ledgers.put_text", asked: Asked::Own, plane: Plane::Data, does: Does::Record };
+pub const PUT_TEXT: Call = Call {
+    name: "s3:PutObject",
+    method: "ledgers.put_text",
+    asked: Asked::Own,
+    plane: Plane::Data,
+    does: Does::Record,
+};
 /// `ledgers.create_record`.
 pub const CREATE_RECORD: Call = Call {
     name: "s3:PutObject",

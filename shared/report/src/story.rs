@@ -137,8 +137,10 @@ pub struct Attempts {
 pub struct CallCount {
     /// The Region whose endpoint was asked.
     pub region: String,
-    /// The call, as IAM spells it where IAM knows it.
+    /// The call, as IAM spells it where IAM knows it; several kinds of call may share one name.
     pub call: String,
+    /// The kind of call: the port's method.
+    pub method: String,
     /// The plane that must work for it.
     pub plane: String,
     /// What it does.

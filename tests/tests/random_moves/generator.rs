@@ -99,7 +99,7 @@ fn policy(random: &mut Random, deployment: &Value) -> Value {
         "approval": pick(random, approvals),
         "approval_timeout_s": random.between(600, 3_600),
         "machine_may_start_failover": random.chance(900),
-        "anti_flap_s": random.between(300, 3_600),
+        "anti_flap_s": random.between(600, 3_600),
         "ask_again_s": random.between(300, 900),
         "loss_limit_s": random.between(60, 900),
     })

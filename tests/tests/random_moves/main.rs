@@ -60,7 +60,8 @@ fn end(seed: u64, deployment: &Deployment, machines: &Machines) -> End {
 
 fn replay(seed: u64, deployment: &Deployment, machines: &Machines) {
     let told = tell(seed, deployment, machines, true);
-    println!("{:#?}", generator::story(seed, machines).setup);
+    let story = generator::story(seed, machines);
+    println!("{:?}\n{}\n{}", story.setup, story.deployment, story.policy);
     for line in &told.lines {
         println!("{} {}", Time(line.at), line.text);
     }

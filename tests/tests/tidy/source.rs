@@ -7,7 +7,7 @@ const LONGEST_FILE: usize = 400;
 /// Longest `main.rs` of a function: wire and run.
 const LONGEST_MAIN: usize = 30;
 /// Longest line of Rust, in characters; rustfmt breaks code at 120 and leaves comments and long literals alone.
-const LONGEST_LINE: usize = 130;
+const LONGEST_LINE: usize = 150;
 
 /// Files that may be longer, with the reason.
 const LONGER: &[(&str, &str)] = &[("shared/core/src/calls.rs", "a table: one entry of seven lines per call")];

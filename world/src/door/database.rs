@@ -1,13 +1,16 @@
 //! The RDS API.
 
-use mmdr_core::ports::{Called, ClusterSeen, DatabaseEvent, DatabaseReads, DatabaseWrites, GlobalClusterSeen, SnapshotSeen};
+use mmdr_core::ports::{
+    Called, ClusterSeen, DatabaseEvent, DatabaseReads, DatabaseWrites, GlobalClusterSeen, SnapshotSeen,
+};
 use mmdr_core::{Region, Sample, Time, calls};
 
 use super::Door;
 
 impl DatabaseReads for Door {
     async fn global_cluster(&self, asked: &Region) -> Called<Option<GlobalClusterSeen>> {
-        self.call(&calls::GLOBAL_CLUSTER, asked, |model, _, ix| model.database.describe_global(ix, &model.regions)).await
+        self.call(&calls::GLOBAL_CLUSTER, asked, |model, _, ix| model.database.describe_global(ix, &model.regions))
+            .await
     }
 
     async fn cluster(&self, region: &Region) -> Called<Option<ClusterSeen>> {
@@ -41,6 +44,7 @@ impl DatabaseWrites for Door {
     }
 
     async fn copy_snapshot(&self, region: &Region, source: &str, copy: &str) -> Called<()> {
-        self.call(&calls::COPY_SNAPSHOT, region, |model, ctx, ix| model.database.copy_snapshot(ix, source, copy, ctx)).await
+        self.call(&calls::COPY_SNAPSHOT, region, |model, ctx, ix| model.database.copy_snapshot(ix, source, copy, ctx))
+            .await
     }
 }

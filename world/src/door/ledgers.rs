@@ -15,7 +15,8 @@ impl LedgerReads for Door {
 
 impl LedgerWrites for Door {
     async fn write_ledger(&self, region: &Region, ledger: &Ledger, version: Option<&str>) -> Called<String> {
-        self.call(&calls::WRITE_LEDGER, region, |model, ctx, ix| model.objects.write_ledger(ix, ledger, version, ctx)).await
+        self.call(&calls::WRITE_LEDGER, region, |model, ctx, ix| model.objects.write_ledger(ix, ledger, version, ctx))
+            .await
     }
 }
 
@@ -51,6 +52,7 @@ impl RecordWrites for Door {
     }
 
     async fn create_record(&self, region: &Region, key: &str, value: &Value) -> Called<bool> {
-        self.call(&calls::CREATE_RECORD, region, |model, _, ix| Ok(model.objects.put_record(ix, key, value, true))).await
+        self.call(&calls::CREATE_RECORD, region, |model, _, ix| Ok(model.objects.put_record(ix, key, value, true)))
+            .await
     }
 }

@@ -7,8 +7,8 @@ use mmdr_states::{Execution, HistoryEvent, Host, Start, Status, TaskId, TaskStar
 use serde_json::Value;
 
 use super::{Driver, Live};
-use crate::rehearsal::RunEnd;
 use crate::model::executions::machine_of;
+use crate::rehearsal::RunEnd;
 use crate::timers::Event;
 
 /// What one poll of an execution asked for.
@@ -117,7 +117,9 @@ impl Driver {
     /// StopExecution by a person.
     pub fn stop_execution(&mut self, name: &str) -> bool {
         let now = self.sim.borrow().now;
-        let Some(index) = self.live.iter().position(|live| live.execution.name().as_ref() == name && !live.over) else { return false };
+        let Some(index) = self.live.iter().position(|live| live.execution.name().as_ref() == name && !live.over) else {
+            return false;
+        };
         let mut wishes = Wishes::default();
         if let Some(live) = self.live.get_mut(index) {
             live.execution.stop("Stopped", "by a person", now, &mut wishes);
@@ -128,8 +130,13 @@ impl Driver {
 
     /// The Region is back: its executions find out what has become due meanwhile.
     pub fn wake_region(&mut self, region: crate::network::Ix) {
-        let waiting: Vec<usize> =
-            self.live.iter().enumerate().filter(|(_, live)| live.region == region && !live.over).map(|(index, _)| index).collect();
+        let waiting: Vec<usize> = self
+            .live
+            .iter()
+            .enumerate()
+            .filter(|(_, live)| live.region == region && !live.over)
+            .map(|(index, _)| index)
+            .collect();
         for index in waiting {
             self.poll_execution(index);
         }
@@ -143,9 +150,16 @@ impl Driver {
             live.noticed = true;
             let Some(kind) = live.kind else { continue };
             let name = live.execution.name().to_string();
-            let report = ["runs", "dry-run"].iter().find_map(|root| sim.model.objects.peek_record(live.region, &format!("{root}/{name}/report.json")));
+            let report = ["runs", "dry-run"]
+                .iter()
+                .find_map(|root| sim.model.objects.peek_record(live.region, &format!("{root}/{name}/report.json")));
             let ending = report.and_then(|report| report.get("ending")).and_then(Value::as_str);
-            let status = || sim.model.executions.describe(&live.arn).map_or_else(String::new, |seen| format!("{:?}", seen.status).to_lowercase());
+            let status = || {
+                sim.model
+                    .executions
+                    .describe(&live.arn)
+                    .map_or_else(String::new, |seen| format!("{:?}", seen.status).to_lowercase())
+            };
             fresh.push(RunEnd {
                 ending: ending.map_or_else(|| format!("no report, execution {}", status()), str::to_owned),
                 name,
@@ -166,7 +180,8 @@ impl Driver {
 
     /// The name of the running execution of a kind.
     pub fn live_run(&self, kind: &str) -> Option<String> {
-        let mut runs = self.live.iter().filter(|live| !live.over && live.kind.is_some_and(|known| known.as_str() == kind));
+        let mut runs =
+            self.live.iter().filter(|live| !live.over && live.kind.is_some_and(|known| known.as_str() == kind));
         runs.next_back().map(|live| live.execution.name().to_string())
     }
 
@@ -178,7 +193,9 @@ impl Driver {
 
     /// The newest running execution that waits for an answer, and its Region.
     pub fn asking_run(&self) -> Option<(String, crate::network::Ix)> {
-        let asks = |live: &&Live| !live.over && live.execution.current_states().iter().any(|state| state.contains("request-approval"));
+        let asks = |live: &&Live| {
+            !live.over && live.execution.current_states().iter().any(|state| state.contains("request-approval"))
+        };
         self.live.iter().rev().find(asks).map(|live| (live.execution.name().to_string(), live.region))
     }
 

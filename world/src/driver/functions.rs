@@ -28,13 +28,23 @@ pub fn pascal_case(step: StepName) -> String {
 /// The step whose function is called `${SwitchDatabaseFunctionArn}` or the like.
 pub(super) fn step_of(function: &str) -> Option<StepName> {
     let name = mmdr_states::substitution_name(function);
-    StepName::ALL.iter().copied().find(|step| name.strip_prefix(&pascal_case(*step)).is_some_and(|rest| rest.starts_with("Function")))
+    StepName::ALL
+        .iter()
+        .copied()
+        .find(|step| name.strip_prefix(&pascal_case(*step)).is_some_and(|rest| rest.starts_with("Function")))
 }
 
 /// Runs the handler of `step`.
-pub(super) fn invoke(step: StepName, door: Door, place: Place, event: Value) -> Pin<Box<dyn Future<Output = Finished>>> {
+pub(super) fn invoke(
+    step: StepName,
+    door: Door,
+    place: Place,
+    event: Value,
+) -> Pin<Box<dyn Future<Output = Finished>>> {
     match step {
-        StepName::StartMove => Box::pin(async move { ended(start_move::handle(&door, &door, &door, &place, event).await) }),
+        StepName::StartMove => {
+            Box::pin(async move { ended(start_move::handle(&door, &door, &door, &place, event).await) })
+        }
         StepName::Reconcile => Box::pin(duty::<reconcile::Reconcile<Door, Door>>(step, door, place)),
         StepName::KeepFenced => Box::pin(duty::<keep_fenced::KeepFenced<Door, Door>>(step, door, place)),
         StepName::OpenRun => Box::pin(async move {
@@ -42,7 +52,9 @@ pub(super) fn invoke(step: StepName, door: Door, place: Place, event: Value) -> 
             ended(open_run::handle(&door, &door, &door, &place, payload).await)
         }),
         StepName::RequestApproval => Box::pin(approval(door, place, event)),
-        StepName::DetectRegionOutage => look::<detect_region_outage::DetectRegionOutage<Door, Door>>(door, place, event),
+        StepName::DetectRegionOutage => {
+            look::<detect_region_outage::DetectRegionOutage<Door, Door>>(door, place, event)
+        }
         StepName::SwitchDatabase => look::<switch_database::SwitchDatabase<Door, Door>>(door, place, event),
         StepName::SwapSearchLeader => look::<swap_search_leader::SwapSearchLeader<Door, Door>>(door, place, event),
         StepName::ToggleScheduler => look::<toggle_scheduler::ToggleScheduler<Door, Door>>(door, place, event),

@@ -47,7 +47,11 @@ impl Driver {
         let fault = self.fault_of(step, &payload, region);
         match fault {
             Some(FunctionFault::Throttled) => {
-                self.task_ended(index, task.task_id, Err(("Lambda.TooManyRequestsException".into(), "throttled".into())));
+                self.task_ended(
+                    index,
+                    task.task_id,
+                    Err(("Lambda.TooManyRequestsException".into(), "throttled".into())),
+                );
                 return;
             }
             Some(FunctionFault::Twice) => {

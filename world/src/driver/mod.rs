@@ -54,7 +54,13 @@ pub struct Driver {
 impl Driver {
     /// A driver for a world, with the machines that its executions run.
     pub fn new(sim: Sim, machines: Machines) -> Self {
-        Self { sim: Rc::new(RefCell::new(sim)), machines, live: Vec::new(), running: BTreeMap::new(), next_invocation: 0 }
+        Self {
+            sim: Rc::new(RefCell::new(sim)),
+            machines,
+            live: Vec::new(),
+            running: BTreeMap::new(),
+            next_invocation: 0,
+        }
     }
 
     /// Lets everything happen until `until_ms`, or until `stop` says so after an event. Timeline entries are handed

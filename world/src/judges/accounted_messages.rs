@@ -36,7 +36,8 @@ impl Judge for AccountedMessages {
             !database.holds(writer, **row) && !beside && !on_the_old_volume
         });
         let count = lost.count();
-        let excused = self.announced_gone && view.model.objects.reports().any(|report| report.to_string().contains("lost"));
+        let excused =
+            self.announced_gone && view.model.objects.reports().any(|report| report.to_string().contains("lost"));
         (count > 0 && !excused).then(|| format!("{count} acknowledged messages are nowhere, and nobody was told"))
     }
 }

@@ -31,7 +31,12 @@ impl Judge for EndsWell {
             }
             let done = matches!(line.ending, Some(Ending::Healthy | Ending::Findings));
             if here && done && line.kind.is_move() && !serves(ix, view) {
-                return Some(format!("{} ended {:?}, and nobody serves in {}", line.id, line.ending, view.model.name(ix)));
+                return Some(format!(
+                    "{} ended {:?}, and nobody serves in {}",
+                    line.id,
+                    line.ending,
+                    view.model.name(ix)
+                ));
             }
         }
         None

@@ -30,6 +30,11 @@ impl Judge for JobRegion {
                 let other = self.last_job_ms.get(1 - *region)?.filter(|at| view.now - at < SIDE_BY_SIDE_MS);
                 other.filter(|_| !parted).map(|_| "nodes of both Regions run jobs of one database".to_owned())
             }
+            // The writer changes: what ran before belongs to the other database or to the time before the move.
+            News::Writable { .. } => {
+                self.last_job_ms = [None; 2];
+                None
+            }
             News::ScheduledPostSent { post, region } => {
                 let first = *self.scheduled.entry(*post).or_insert(*region);
                 (first != *region).then(|| format!("scheduled post {post} was sent by both Regions"))

@@ -28,12 +28,15 @@ impl Judge for NewestEpoch {
                     *known = (claimed, view.now);
                 }
                 let name = view.model.name(*region);
-                (claimed < *claimed_before).then(|| format!("the ledger of {name} fell from epoch {claimed_before} to {epoch}"))
+                (claimed < *claimed_before)
+                    .then(|| format!("the ledger of {name} fell from epoch {claimed_before} to {epoch}"))
             }
             News::Called { method, changes: true, from, run: Some((run, false)), epoch, .. } => {
                 let (claimed, since) = *self.claimed.get(*from)?;
                 let late = *epoch < claimed && *epoch > Epoch(0) && view.now - since > PERMIT_GAP_MS;
-                late.then(|| format!("{run} called {method} under epoch {epoch}, long after epoch {claimed} was claimed"))
+                late.then(|| {
+                    format!("{run} called {method} under epoch {epoch}, long after epoch {claimed} was claimed")
+                })
             }
             _ => None,
         }

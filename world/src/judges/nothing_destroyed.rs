@@ -15,6 +15,7 @@ impl Judge for NothingDestroyed {
     fn hear(&mut self, news: &News, view: &View<'_>) -> Option<String> {
         let News::IndexDeleted { region, index, unproven, .. } = news else { return None };
         let name = view.model.name(*region);
-        (*unproven > 0).then(|| format!("{index} in {name} was deleted with {unproven} operations that exist nowhere else"))
+        (*unproven > 0)
+            .then(|| format!("{index} in {name} was deleted with {unproven} operations that exist nowhere else"))
     }
 }

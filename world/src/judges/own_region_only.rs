@@ -24,6 +24,7 @@ impl Judge for OwnRegionOnly {
         if lost && US_EAST_1.contains(method) {
             return Some(format!("{step} called {method} while a Region was dark"));
         }
-        (lost && asked != from && !peace_time).then(|| format!("{step} changed something in the dark Region by {method}"))
+        (lost && asked != from && !peace_time)
+            .then(|| format!("{step} changed something in the dark Region by {method}"))
     }
 }

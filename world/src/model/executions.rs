@@ -47,7 +47,15 @@ pub fn machine_of(kind: Option<Kind>) -> &'static str {
 
 impl Executions {
     /// StartExecution: the name of a running or closed execution is taken for 90 days.
-    pub fn start(&mut self, region: Ix, region_name: &str, kind: Option<Kind>, name: &RunId, input: &Value, now: i64) -> Started {
+    pub fn start(
+        &mut self,
+        region: Ix,
+        region_name: &str,
+        kind: Option<Kind>,
+        name: &RunId,
+        input: &Value,
+        now: i64,
+    ) -> Started {
         let machine = machine_of(kind);
         let arn = format!("arn:aws:states:{region_name}:123456789012:execution:mmdr-{machine}:{name}");
         if self.known.contains_key(&arn) {

@@ -33,7 +33,13 @@ impl Objects {
     }
 
     /// PutObject with `If-Match` or `If-None-Match: *`.
-    pub fn write_ledger(&mut self, region: Ix, ledger: &Ledger, version: Option<&str>, ctx: &mut Ctx<'_>) -> Result<String, Fault> {
+    pub fn write_ledger(
+        &mut self,
+        region: Ix,
+        ledger: &Ledger,
+        version: Option<&str>,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<String, Fault> {
         let Some(slot) = self.ledgers.get_mut(region) else { return Err(Fault::NotFound("no such bucket".into())) };
         let found = slot.as_ref().map(|(_, version)| version.to_string());
         if found.as_deref() != version {
@@ -66,7 +72,9 @@ impl Objects {
 
     /// ListObjectsV2.
     pub fn record_keys(&self, region: Ix, prefix: &str) -> Vec<String> {
-        let (Some(records), Some(texts)) = (self.records.get(region), self.texts.get(region)) else { return Vec::new() };
+        let (Some(records), Some(texts)) = (self.records.get(region), self.texts.get(region)) else {
+            return Vec::new();
+        };
         let records = records.range(prefix.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
         let texts = texts.range(prefix.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
         let mut keys: Vec<String> = records.chain(texts).cloned().collect();

@@ -18,8 +18,12 @@ pub(super) fn carry_out(story: &mut Rehearsal, act: &Act) {
         Act::RegionBack { region } => dark(story, *region, false),
         Act::Partition => cut(story, 0, 1, true, "the Regions lose sight of each other"),
         Act::Heal => cut(story, 0, 1, false, "the Regions see each other again"),
-        Act::CutOff { region } => cut(story, region.ix(story.home), OUTSIDE, true, "the world outside loses sight of a Region"),
-        Act::Reconnect { region } => cut(story, region.ix(story.home), OUTSIDE, false, "the world outside sees it again"),
+        Act::CutOff { region } => {
+            cut(story, region.ix(story.home), OUTSIDE, true, "the world outside loses sight of a Region")
+        }
+        Act::Reconnect { region } => {
+            cut(story, region.ix(story.home), OUTSIDE, false, "the world outside sees it again")
+        }
         Act::DatabaseDown { region } => database_down(story, *region, true),
         Act::DatabaseUp { region } => database_down(story, *region, false),
         Act::ApplicationDown { region } => application_down(story, *region, true),
@@ -96,7 +100,10 @@ fn cut(story: &mut Rehearsal, one: Ix, other: Ix, cut: bool, line: &str) {
 fn database_down(story: &mut Rehearsal, region: Side, down: bool) {
     let ix = region.ix(story.home);
     let text = name(story, ix);
-    tell(story, format!("*** the database in {text} {}", if down { "takes no connections" } else { "takes connections again" }));
+    tell(
+        story,
+        format!("*** the database in {text} {}", if down { "takes no connections" } else { "takes connections again" }),
+    );
     let mut sim = story.driver.sim.borrow_mut();
     sim.with_model(|model, ctx| database::set_down(model, ix, down, ctx));
 }
@@ -119,9 +126,11 @@ fn node_down(story: &mut Rehearsal, region: Side, number: u32, down: bool) {
     tell(story, format!("*** Mattermost node {number} in {text} {}", if down { "breaks" } else { "is mended" }));
     let node = (number as usize).saturating_sub(1);
     let mut sim = story.driver.sim.borrow_mut();
-    sim.with_model(|model, ctx| {
-        if down { nodes::break_node(model, ix, node, ctx) } else { nodes::mend_node(model, ix, node, ctx) }
-    });
+    sim.with_model(
+        |model, ctx| {
+            if down { nodes::break_node(model, ix, node, ctx) } else { nodes::mend_node(model, ix, node, ctx) }
+        },
+    );
 }
 
 fn control_planes(story: &mut Rehearsal, up: bool) {
@@ -187,7 +196,8 @@ fn hold(story: &mut Rehearsal, on: bool, reason: &str) {
     let now = sim.now;
     let dark: Vec<bool> = (0..2).map(|ix| sim.network.is_dark(ix)).collect();
     sim.with_model(|model, ctx| {
-        let number = (0..2).filter_map(|ix| model.objects.peek(ix)).map(|ledger| ledger.hold.number).max().unwrap_or(0) + 1;
+        let number =
+            (0..2).filter_map(|ix| model.objects.peek(ix)).map(|ledger| ledger.hold.number).max().unwrap_or(0) + 1;
         for ix in (0..2).filter(|ix| !dark.get(*ix).copied().unwrap_or(true)) {
             let Some(seen) = model.objects.ledger(ix) else { continue };
             let mut ledger = seen.ledger;

@@ -70,6 +70,8 @@ fn judges(expect: &Expect, told: &Told, failed: &mut Vec<String>) {
     match &expect.judge_fails {
         None => failed.extend(told.violations.iter().map(|found| format!("judge {}: {}", found.judge, found.what))),
         Some(judge) if told.violations.iter().any(|found| found.judge == judge) => {}
-        Some(judge) => failed.push(format!("judge_fails: expected {judge} to fail the run, found {:?}", told.violations)),
+        Some(judge) => {
+            failed.push(format!("judge_fails: expected {judge} to fail the run, found {:?}", told.violations))
+        }
     }
 }

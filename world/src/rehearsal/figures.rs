@@ -47,7 +47,14 @@ pub(super) fn of(sim: &Sim, ended: &[RunEnd]) -> Figures {
     let report = first_move.and_then(|end| end.report.as_ref());
     let steps = report.map(shares).unwrap_or_default();
     let recovered_s = report.and_then(recovered_s);
-    Figures { without_service_s: sim.model.people.without_service_s(), recovered_s, steps, lost_messages: lost.len() as u32, messages: all, lost_s }
+    Figures {
+        without_service_s: sim.model.people.without_service_s(),
+        recovered_s,
+        steps,
+        lost_messages: lost.len() as u32,
+        messages: all,
+        lost_s,
+    }
 }
 
 /// The time of each step and part on the way to "served again", from a run's report.

@@ -115,7 +115,13 @@ impl Rehearsal {
     ///
     /// # Errors
     /// When the scenario's patch does not fit the document.
-    pub fn new(scenario: Arc<Scenario>, deployment: &Deployment, machines: &Machines, seed: u64, listening: bool) -> Result<Self, String> {
+    pub fn new(
+        scenario: Arc<Scenario>,
+        deployment: &Deployment,
+        machines: &Machines,
+        seed: u64,
+        listening: bool,
+    ) -> Result<Self, String> {
         let deployment = Arc::new(patch::apply(deployment, &scenario)?);
         let sim = Sim::at_peace(deployment, &scenario.setup, 0, seed, listening)?;
         let driver = Driver::new(sim, machines.clone());
@@ -199,9 +205,15 @@ impl Rehearsal {
         let counts = self.counts();
         let open = |entry: &Entry| match &entry.after {
             None => BEGINS_MS + entry.at_s * 1_000 > now - QUIET_MS,
-            Some((kind, nth)) => counts.get(kind.as_str()).is_none_or(|count| count < nth) || last_end + entry.at_s * 1_000 > now - QUIET_MS,
+            Some((kind, nth)) => {
+                counts.get(kind.as_str()).is_none_or(|count| count < nth)
+                    || last_end + entry.at_s * 1_000 > now - QUIET_MS
+            }
         };
-        !self.driver.anything_runs() && !self.ended.is_empty() && now - last_end > QUIET_MS && !self.scenario.then.iter().any(open)
+        !self.driver.anything_runs()
+            && !self.ended.is_empty()
+            && now - last_end > QUIET_MS
+            && !self.scenario.then.iter().any(open)
     }
 
     fn counts(&self) -> BTreeMap<&str, u32> {
@@ -220,7 +232,14 @@ impl Rehearsal {
             let view = View { now: sim.now, model: &sim.model, network: &sim.network };
             sim.judges.end(&view);
             let lines = std::mem::take(&mut sim.story.lines);
-            (lines, sim.judges.names(), sim.judges.violations.clone(), sim.counts.clone(), sim.model.regions.clone(), sim.now)
+            (
+                lines,
+                sim.judges.names(),
+                sim.judges.violations.clone(),
+                sim.counts.clone(),
+                sim.model.regions.clone(),
+                sim.now,
+            )
         };
         let figures = figures::of(&self.driver.sim.borrow(), &self.ended);
         let mut told = Told {

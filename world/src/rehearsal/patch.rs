@@ -28,10 +28,14 @@ pub(super) fn apply(deployment: &Deployment, scenario: &Scenario) -> Result<Depl
 /// A story names nodes by number; how many there are is the document's to say. Its first Region is `home`.
 fn nodes_exist(deployment: Deployment, scenario: &Scenario) -> Result<Deployment, String> {
     for (number, entry) in scenario.then.iter().enumerate() {
-        let (Act::NodeDown { region, node } | Act::NodeUp { region, node }) = &entry.act else { continue };
+        let (word, region, node) = match &entry.act {
+            Act::NodeDown { region, node } => ("node-down", region, node),
+            Act::NodeUp { region, node } => ("node-up", region, node),
+            _ => continue,
+        };
         let count = deployment.regions.get(region.ix(0)).map_or(0, |setup| setup.nodes.count);
         if *node > count {
-            let path = format!("{}: then[{number}].node", scenario.name);
+            let path = format!("{}: then[{number}] ({word}).node", scenario.name);
             return Err(format!("{path}: expected one of the {count} nodes of {region}, found {node}"));
         }
     }

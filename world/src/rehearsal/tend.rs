@@ -29,7 +29,8 @@ fn stopped(story: &Rehearsal, region: Ix) -> Option<RunLine> {
     let sim = story.driver.sim.borrow();
     let line = sim.model.objects.peek(region).and_then(|ledger| ledger.run.clone())?;
     let here = sim.model.regions.get(region) == Some(&line.region) && !sim.network.is_dark(region);
-    let runs = sim.model.executions.describe(&line.execution).is_some_and(|seen| seen.status == ExecutionStatus::Running);
+    let runs =
+        sim.model.executions.describe(&line.execution).is_some_and(|seen| seen.status == ExecutionStatus::Running);
     let half_way = line.phase != Phase::Closed
         || matches!(line.ending, Some(Ending::Stopped | Ending::StoppedAskAurora | Ending::Unfinished));
     (here && !runs && half_way).then_some(line)

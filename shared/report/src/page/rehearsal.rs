@@ -75,7 +75,7 @@ fn each(calls: &[CallCount]) -> Markup {
             } }
             tbody { @for call in calls {
                 tr {
-                    th scope="row" { code { (call.call) } } td { (call.region) } td { (call.plane) }
+                    th scope="row" { code { (call.call) } " " span.quiet { (call.method) } } td { (call.region) } td { (call.plane) }
                     td { (does(call.does)) } td.figure { (call.made) }
                 }
             } }

@@ -4,10 +4,10 @@ use maud::{Markup, html};
 use mmdr_core::Ending;
 use mmdr_core::records::{Diagnosis, LostMessages};
 
+use super::Place;
 use super::parts::parts;
 use super::split::shares;
 use super::waterfall::waterfall;
-use super::Place;
 use crate::model::{Approval, PartAnswer, PartReport, RunReport};
 use crate::text::{clock, duration, ending_in_words};
 

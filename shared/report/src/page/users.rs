@@ -48,7 +48,7 @@ fn attempts(users: &Users) -> Markup {
 fn table(users: &Users) -> Markup {
     let sum = |points: &[UsersPoint], of: fn(&UsersPoint) -> u64| points.iter().map(of).sum::<u64>();
     html! {
-        div.scroll tabindex="0" role="group" aria-label="What people experienced, as a table" { table {
+        div.scroll tabindex="0" role="group" aria-label="What people experienced, as a table" { table.small {
             thead { tr {
                 th scope="col" { "From" } th.figure scope="col" { "Worked" } th.figure scope="col" { "Failed" }
                 th.figure scope="col" { "Sockets open at the end" }

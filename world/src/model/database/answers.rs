@@ -72,7 +72,11 @@ impl Database {
 
     /// DescribeEvents of one Region.
     pub fn events_since(&self, region: Ix, since: Time) -> Vec<DatabaseEvent> {
-        self.events.iter().filter(|(at, event)| *at == region && event.at >= since).map(|(_, event)| event.clone()).collect()
+        self.events
+            .iter()
+            .filter(|(at, event)| *at == region && event.at >= since)
+            .map(|(_, event)| event.clone())
+            .collect()
     }
 
     /// DescribeDBClusterSnapshots of one Region.

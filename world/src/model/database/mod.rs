@@ -144,10 +144,19 @@ impl Database {
 
     /// The Region whose volume is the writer's by Aurora's own account: the last one that a move made so.
     pub fn writer(&self) -> Ix {
-        match self.volumes.iter().enumerate().filter(|(_, volume)| volume.writable).map(|(ix, _)| ix).collect::<Vec<_>>()[..] {
+        match self
+            .volumes
+            .iter()
+            .enumerate()
+            .filter(|(_, volume)| volume.writable)
+            .map(|(ix, _)| ix)
+            .collect::<Vec<_>>()[..]
+        {
             [only] => only,
             // Two writable volumes (fencing timed out), or none (a move runs): the one that no move has left.
-            _ => self.operation.as_ref().map_or_else(|| self.orphaned.map_or(0, |lost| 1 - lost), |running| running.from),
+            _ => {
+                self.operation.as_ref().map_or_else(|| self.orphaned.map_or(0, |lost| 1 - lost), |running| running.from)
+            }
         }
     }
 

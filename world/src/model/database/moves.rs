@@ -67,7 +67,8 @@ impl Database {
             self.switchover_fails = false;
             ctx.timers.model(accepted + GIVE_UP_S * 1_000, ModelTimer::Database(Timer::GiveUp(accepted)));
         } else {
-            ctx.timers.model(accepted + self.setup.switchover_s * 1_000, ModelTimer::Database(Timer::Promote(accepted)));
+            ctx.timers
+                .model(accepted + self.setup.switchover_s * 1_000, ModelTimer::Database(Timer::Promote(accepted)));
         }
         Ok(())
     }
@@ -108,7 +109,9 @@ impl Database {
 
     /// CopyDBClusterSnapshot.
     pub fn copy_snapshot(&mut self, region: Ix, source: &str, copy: &str, ctx: &mut Ctx<'_>) -> Result<(), Fault> {
-        let Some(snapshots) = self.snapshots.get_mut(region) else { return Err(Fault::NotFound("no such Region".into())) };
+        let Some(snapshots) = self.snapshots.get_mut(region) else {
+            return Err(Fault::NotFound("no such Region".into()));
+        };
         if snapshots.iter().any(|known| known.id == copy) {
             return Err(Fault::LookAgain("DBClusterSnapshotAlreadyExistsFault".into()));
         }
@@ -116,7 +119,13 @@ impl Database {
             return Err(Fault::NotFound("DBClusterSnapshotNotFoundFault".into()));
         };
         let rows = found.rows.clone();
-        snapshots.push(Snapshot { id: copy.into(), manual: true, created_ms: ctx.now, available_ms: ctx.now + 40_000, rows });
+        snapshots.push(Snapshot {
+            id: copy.into(),
+            manual: true,
+            created_ms: ctx.now,
+            available_ms: ctx.now + 40_000,
+            rows,
+        });
         ctx.news.push(News::LostWritesKept { kept_in: Some(copy.into()) });
         Ok(())
     }
@@ -129,10 +138,13 @@ impl Database {
     /// What Aurora refuses, with the words that field reports quote.
     fn may_move(&self, to: Ix, now: i64) -> Result<(), Fault> {
         if self.operation.is_some() {
-            return Err(Fault::LookAgain("InvalidGlobalClusterStateFault: already switching over or failing over".into()));
+            return Err(Fault::LookAgain(
+                "InvalidGlobalClusterStateFault: already switching over or failing over".into(),
+            ));
         }
         if self.moved_ms.is_some_and(|moved| now - moved < self.setup.replication_setup_s * 1_000) {
-            let text = "InvalidDBClusterStateFault: replication setup is still in progress. Please retry the request later.";
+            let text =
+                "InvalidDBClusterStateFault: replication setup is still in progress. Please retry the request later.";
             return Err(Fault::LookAgain(text.into()));
         }
         let [one, other] = &self.clusters;
@@ -140,8 +152,12 @@ impl Database {
             return Err(Fault::Refused("InvalidGlobalClusterStateFault: engine versions of the members differ".into()));
         }
         match self.clusters.get(to) {
-            Some(target) if target.instances == 0 => Err(Fault::Refused("InvalidDBClusterStateFault: the target has no instance".into())),
-            Some(target) if target.writer_flag => Err(Fault::Refused("InvalidDBClusterStateFault: the target is the primary".into())),
+            Some(target) if target.instances == 0 => {
+                Err(Fault::Refused("InvalidDBClusterStateFault: the target has no instance".into()))
+            }
+            Some(target) if target.writer_flag => {
+                Err(Fault::Refused("InvalidDBClusterStateFault: the target is the primary".into()))
+            }
             Some(_) => Ok(()),
             None => Err(Fault::NotFound("DBClusterNotFoundFault".into())),
         }
@@ -200,7 +216,9 @@ fn fence(model: &mut Model, accepted: i64, ctx: &mut Ctx<'_>) {
             model.database.set_writable(running.from, false, ctx);
             model.database.record_event("RDS-EVENT-0390", "Writes on the old primary are blocked", at, ctx);
         }
-        FencingKnob::TimedOut => model.database.record_event("RDS-EVENT-0391", "Blocking writes on the old primary timed out", at, ctx),
+        FencingKnob::TimedOut => {
+            model.database.record_event("RDS-EVENT-0391", "Blocking writes on the old primary timed out", at, ctx)
+        }
         FencingKnob::Silent => {}
     }
 }
@@ -298,11 +316,13 @@ fn returned(model: &mut Model, lost: Ix, ctx: &mut Ctx<'_>) {
 /// A *system* snapshot of the old volume, before it is replaced; AWS only tries.
 fn keep(model: &mut Model, lost: Ix, ctx: &mut Ctx<'_>) {
     let works = model.database.setup.lost_writes_snapshot;
-    let cluster = model.database.clusters.get(lost).and_then(|cluster| cluster.arn.rsplit(':').next()).unwrap_or("cluster");
+    let cluster =
+        model.database.clusters.get(lost).and_then(|cluster| cluster.arn.rsplit(':').next()).unwrap_or("cluster");
     let id = format!("rds:unplanned-global-failover-{cluster}-{}", ctx.now / 1_000);
     if works && model.database.orphaned == Some(lost) {
         let rows = model.database.volumes.get(lost).map(|volume| volume.rows.clone()).unwrap_or_default();
-        let snapshot = Snapshot { id: id.clone(), manual: false, created_ms: ctx.now, available_ms: ctx.now + 20_000, rows };
+        let snapshot =
+            Snapshot { id: id.clone(), manual: false, created_ms: ctx.now, available_ms: ctx.now + 20_000, rows };
         if let Some(snapshots) = model.database.snapshots.get_mut(lost) {
             snapshots.push(snapshot);
         }
