@@ -160,9 +160,7 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
         Ending::Healthy => "Everything is as it should be.".into(),
         Ending::Findings if !kind.takes_epoch() => "Something needs to be looked at.".into(),
         Ending::Findings => format!("The {kind} is through, and something remains to be looked at."),
-        Ending::CalledOff => {
-            format!("The {kind} was called off before the database was asked, and {from} serves as before{}.", why())
-        }
+        Ending::CalledOff => format!("The {kind} was called off, and {from} serves as before{}.", why()),
         Ending::Refused => format!("Nothing was changed{}.", why()),
         Ending::Denied => {
             let reason = seen.answer.as_ref().map_or_else(String::new, |answer| format!(": {}", answer.reason));

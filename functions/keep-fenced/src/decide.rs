@@ -32,7 +32,8 @@ fn note(seen: &Observed, elsewhere_since: Option<mmdr_core::Time>) -> Decided {
     Verdict::Act(Action::Note { region: seen.view.own.clone(), elsewhere_since })
 }
 
-/// One kind of change per look: nodes first, then the flags, then a dedicated job server.
+/// One kind of change per look: nodes first, then a dedicated job server, which works on now, then the flags, which only
+/// the next start reads.
 fn stop(seen: &Observed, proof: Proof) -> Decided {
     let region = seen.view.own.clone();
     if let Some(nodes) = seen.nodes.value()
@@ -42,12 +43,12 @@ fn stop(seen: &Observed, proof: Proof) -> Decided {
         return Verdict::Act(Action::StopNodes { region, ids, epoch: epoch(seen), proof });
     }
     if let Some(flags) = seen.flags.value() {
+        if flags.job_server_replicas.is_some_and(|replicas| replicas > 0) {
+            return Verdict::Act(Action::NoJobServer { region, proof });
+        }
         if flags.parameter.is_some_and(|flags| flags.run_jobs || flags.run_scheduler) {
             let flags = JobFlags { run_jobs: false, run_scheduler: false, epoch: epoch(seen) };
             return Verdict::Act(Action::FlagsOff { region, flags, proof });
-        }
-        if flags.job_server_replicas.is_some_and(|replicas| replicas > 0) {
-            return Verdict::Act(Action::NoJobServer { region, proof });
         }
     }
     match (&seen.nodes, &seen.flags) {

@@ -77,7 +77,7 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
 fn pre_empted(seen: &Observed, resumed: Option<&RunLine>) -> Option<Box<RunLine>> {
     let line = seen.own_ledger()?.run.as_ref()?;
     let stops = line.phase == Phase::Open && line.kind == Kind::Switchover;
-    let taken = resumed.is_none() && line.region == *own && (line.phase == Phase::Calling || stops);
+    let taken = resumed.is_none() && (line.phase == Phase::Calling || stops);
     match (taken, resumed) {
         (true, _) => Some(Box::new(RunLine { pre_empted: None, ..line.clone() })),
         // A resume of a run that pre-empted another still has that one behind it.

@@ -1,6 +1,8 @@
 //! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
 
-use mmdr_core::ports::{ExecutionReads, ExecutionSeen, ExecutionStatus, LedgerReads, LedgerSeen, RecordReads};
+use mmdr_core::ports::{
+    ExecutionReads, ExecutionSeen, ExecutionStatus, GlobalClusterSeen, LedgerReads, LedgerSeen, RecordReads,
+};
 use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time};
 use mmdr_diagnosis::{Witnesses, look};
 use serde::{Deserialize, Serialize};

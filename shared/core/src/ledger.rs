@@ -122,7 +122,8 @@ pub struct RunLine {
     /// When it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Time>,
-    /// The run past its database call that this one pre-empted. A run that stops before its own call hands it back.
+    /// The run that this one pre-empted past its database call, or a switchover while it stopped the old side. A run that
+    /// stops before its own call hands it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pre_empted: Option<Box<RunLine>>,
     /// Digest of the diagnosis that it acted or asked on, so that a denial silences the same diagnosis.
@@ -333,7 +334,8 @@ impl Ledger {
     }
 }
 
-/// Closes a run's line. What it pre-empted had sent its call: nobody may forget that because this run came to nothing.
+/// Closes a run's line. What it pre-empted had sent its call or stopped the old side: nobody may forget that because this
+/// run came to nothing.
 fn close(run: &mut RunLine, ending: Ending, now: Time) {
     run.phase = Phase::Closed;
     run.ending = Some(ending);
@@ -342,7 +344,8 @@ fn close(run: &mut RunLine, ending: Ending, now: Time) {
         run.pre_empted = None;
     } else if let Some(earlier) = run.pre_empted.take() {
         // The epoch stays the highest one given out: a resume must find nothing above the run that it continues.
-        let (epoch, ending) = (run.epoch, Some(Ending::StoppedAskAurora));
+        let ending = Some(if earlier.phase == Phase::Open { Ending::Stopped } else { Ending::StoppedAskAurora });
+        let epoch = run.epoch;
         *run = RunLine { epoch, phase: Phase::Closed, ending, closed_at: Some(now), ..*earlier };
     }
 }

@@ -33,6 +33,8 @@ const EARLY_S: i64 = 300;
 const LATE_LOOK_S: u32 = 60;
 /// Seconds until the next look when a call asked for one.
 const CALL_LOOK_S: u32 = 5;
+/// The code that the machines match where a run has lost the ledger to a later one.
+const SUPERSEDED: &str = "Superseded";
 
 /// One verdict, reduced to what the report says.
 struct Report {
@@ -97,10 +99,11 @@ pub async fn run_step_for<S: Step>(
             Report { outcome: Outcome::Already, code: String::new(), sentence, look_again_s: 0, receipt: None }
         }
         Verdict::Refuse(why) => stop(Outcome::Refuse, code(&verdict_value), why.to_string()),
-        Verdict::Wait(why) if bounded => {
-            stop(Outcome::Exhausted, code(&verdict_value), format!("gave up waiting: {why}"))
-        }
-        Verdict::Wait(why) => wait(code(&verdict_value), why.to_string(), why.look_again_s()),
+        Verdict::Wait(why) => match overtaken::<S>(desk, place, &run).await {
+            Some(sentence) => stop(Outcome::Refuse, SUPERSEDED.into(), sentence),
+            None if bounded => stop(Outcome::Exhausted, code(&verdict_value), format!("gave up waiting: {why}")),
+            None => wait(code(&verdict_value), why.to_string(), why.look_again_s()),
+        },
         Verdict::Act(action) if run.dry_run && !S::acts_in_dry_run(&action) => {
             would_act::<S>(desk, &mut run, &part, &observed, &action, assumed.clone(), code(&verdict_value)).await?
         }
@@ -180,7 +183,7 @@ async fn act<S: Step>(
     let mark = S::ledger_mark(run, part, action);
     let permit = match permit::<S>(run, own.as_ref(), place.now) {
         Ok(permit) => permit,
-        Err(sentence) => return Ok(stop(Outcome::Refuse, "Superseded".into(), sentence)),
+        Err(sentence) => return Ok(stop(Outcome::Refuse, SUPERSEDED.into(), sentence)),
     };
     let mut version = own;
     if let Some(calling @ LedgerMark::Calling { after }) = &mark {
@@ -215,6 +218,16 @@ async fn act<S: Step>(
         look_again_s,
         receipt: Some(value(&receipt)),
     })
+}
+
+/// Why a run that only waits need not wait any longer: it has lost the ledger, and would never be permitted to act. A
+/// ledger that does not answer ends nothing.
+async fn overtaken<S: Step>(desk: &impl Desk, place: &Place, run: &Run) -> Option<String> {
+    if run.dry_run || !S::needs_lease(run) {
+        return None;
+    }
+    let own = desk.ledger(&place.own).await.ok()?;
+    permit::<S>(run, own.as_ref(), place.now).err()
 }
 
 /// The right to act, or the sentence that says why there is none.

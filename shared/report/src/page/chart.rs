@@ -19,7 +19,7 @@ const NEAR: i64 = 70;
 /// A run's bar that is narrower has its letter beside it, in thousandths of the width.
 const NARROW: i64 = 50;
 /// Most ticks on the time axis after the first, and the steps that they may have, in minutes.
-const TICKS: i64 = 6;
+const TICKS: i64 = 4;
 const STEPS_MIN: [i64; 8] = [1, 2, 5, 10, 15, 30, 60, 120];
 /// Height of an area in its own units.
 const HEIGHT: u64 = 1_000;
