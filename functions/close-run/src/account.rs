@@ -52,7 +52,7 @@ fn lossy(run: &Run, seen: &Observed) -> LostMessages {
             run.from, run.from
         ),
     };
-    let figure = at_least_s.map_or_else(String::new, |s| format!("; at least {s} s of writes"));
+    let figure = at_least_s.map_or_else(String::new, |s| format!("; a window of at least {s} s"));
     let (kept_in, rows) = match run.kind {
         Kind::Detach => (Some(old.to_owned()), format!("Their rows lie in the cluster that was left, {old}.")),
         _ => (

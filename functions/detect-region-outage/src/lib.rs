@@ -99,8 +99,8 @@ where
         match &seen.recorded {
             _ if run.forward_only => "the database call has been sent already: no diagnosis can stop it".into(),
             Some(diagnosis) => match diagnosis.forecast.at_least_s {
-                Some(lost_s) => format!("{}; at least {lost_s} s of writes would be lost", diagnosis.sentence),
-                None => format!("{}; nobody can say what would be lost", diagnosis.sentence),
+                Some(lost_s) => format!("{}; what was written in the last {lost_s} s at least is not known to have arrived", diagnosis.sentence),
+                None => format!("{}; nobody can say what has not arrived", diagnosis.sentence),
             },
             None => "the diagnosis permits this run".into(),
         }

@@ -102,12 +102,12 @@ fn lost(diagnosis: &Diagnosis) -> Vec<String> {
     let forecast = &diagnosis.forecast;
     let writes = match (forecast.at_least_s, forecast.last_lag_ms, forecast.measured_at) {
         (Some(at_least_s), Some(lag_ms), Some(at)) => format!(
-            "Lost would be: at least {at_least_s} s of writes, and one more for each second that passes (the lag was \
-             {:.1} s at {at}).",
+            "Not known to have arrived: what was written in the last {at_least_s} s at least, and one more second for \
+             each that passes (the lag was {:.1} s at {at}). If the old writer stopped at once, it is less.",
             lag_ms / 1_000.0
         ),
-        (Some(at_least_s), _, _) => format!("Lost would be: at least {at_least_s} s of writes."),
-        (None, _, _) => "Lost would be: nobody can say; no lag was measured within 15 minutes.".into(),
+        (Some(at_least_s), _, _) => format!("Not known to have arrived: what was written in the last {at_least_s} s at least."),
+        (None, _, _) => "Not known to have arrived: nobody can say; no lag was measured within 15 minutes.".into(),
     };
     let files = match forecast.pending_files {
         Some(0) => "Files: none was waiting to be replicated.".into(),

@@ -62,7 +62,7 @@ pub(super) fn figures(report: &RunReport) -> Markup {
             @if let Some(ms) = headline.recovered_in_ms { div { dt { "Time to recover" } dd { (duration(ms)) } } }
             @else { div { dt { "Lasted" } dd { (duration(report.closed_at.since_ms(report.opened_at))) } } }
             @if let Some(at_least_s) = headline.loss_at_least_s {
-                div { dt { "Writes lost, at least" } dd { (duration(at_least_s * 1_000)) } }
+                div { dt { "Writes in doubt, at least the last" } dd { (duration(at_least_s * 1_000)) } }
             }
             @if let Some(kept_in) = &headline.kept_in { div { dt { "Their rows are kept in" } dd.long { (kept_in) } } }
             div { dt { "Parts that answered" } dd { (answered(report)) } }
