@@ -43,7 +43,6 @@ pub(crate) fn report(run: &Run, seen: &Observed) -> RunReport {
         diagnosis: seen.diagnosis.clone(),
         approval: seen.question.clone().map(|question| Approval { question, answer: seen.answer.clone() }),
         lost: account(run, seen),
-        rehearsal: None,
     }
 }
 

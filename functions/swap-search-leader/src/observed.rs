@@ -157,10 +157,10 @@ impl Observed {
             match assumption.fact.as_str() {
                 facts::SEARCH_FENCED => self.overlay_fence(assumption.value.as_bool() == Some(true)),
                 // Mattermost would answer here by then, and know of no job yet.
-                facts::NODES_RUNNING if assumption.value.as_str() == Some(self.here.as_str()) => {
-                    if self.jobs.value().is_none() {
-                        self.jobs = Seen::seen(Vec::new(), self.now);
-                    }
+                facts::NODES_RUNNING
+                    if assumption.value.as_str() == Some(self.here.as_str()) && self.jobs.value().is_none() =>
+                {
+                    self.jobs = Seen::seen(Vec::new(), self.now);
                 }
                 facts::SEARCH_LEADER if assumption.value.as_str() == Some(self.here.as_str()) => self.overlay_lead(),
                 facts::RECORDS => self.overlay_proof(&assumption.value),

@@ -229,7 +229,8 @@ fn not_available(region: &Region, cluster: Option<&ClusterSeen>) -> Option<Strin
     }
 }
 
-/// Proven: two quiet looks. A switchover goes back to open; a failover may call once more, on fresh evidence.
+/// Proven: two quiet looks. A failover may call once more, on fresh evidence; what calls no more goes back to open before
+/// it refuses, so that nobody is told to ask Aurora and nobody resumes what has nothing left to do.
 fn came_to_nothing(run: &Run, part: Part, seen: &Observed, record: &CallRecord) -> Decided {
     let said = record.said.as_ref();
     let retry = said.is_some_and(Said::asks_to_retry);
@@ -238,26 +239,33 @@ fn came_to_nothing(run: &Run, part: Part, seen: &Observed, record: &CallRecord) 
         if retry && let Verdict::Act(again) = proof::before_the_switchover(run, seen) {
             return Verdict::Act(again);
         }
-        if seen.calling(run) {
-            let at = RecordAt::of(run, DATABASE_CALL);
-            return Verdict::Act(Action::CameToNothing { at, record: record.clone() });
-        }
         let remains = "Everything can be called off; nothing was changed.".into();
-        return Verdict::Refuse(Refusal::CameToNothing { service, remains });
+        return back_to_open(run, seen, record, Refusal::CameToNothing { service, remains });
     }
     let remains = what_remains(run);
     match service {
-        Some(service) if !retry => Verdict::Refuse(Refusal::ServiceRefused { service, remains }),
+        Some(service) if !retry => back_to_open(run, seen, record, Refusal::ServiceRefused { service, remains }),
         service => match evidence(run, seen) {
             // A continued run answers its diagnosis parts with Already: it cannot get fresh evidence.
-            Some(_) if run.forward_only => Verdict::Refuse(Refusal::CameToNothing { service, remains }),
+            Some(_) if run.forward_only => {
+                back_to_open(run, seen, record, Refusal::CameToNothing { service, remains })
+            }
             Some(refusal) => Verdict::Refuse(refusal),
             None if retry || record.nothing.len() == 1 => {
                 promote(run, seen, seen.global.value().and_then(Option::as_ref))
             }
-            None => Verdict::Refuse(Refusal::CameToNothing { service, remains }),
+            None => back_to_open(run, seen, record, Refusal::CameToNothing { service, remains }),
         },
     }
+}
+
+/// The ledger first, then the refusal.
+fn back_to_open(run: &Run, seen: &Observed, record: &CallRecord, refusal: Refusal) -> Decided {
+    if seen.calling(run) {
+        let at = RecordAt::of(run, DATABASE_CALL);
+        return Verdict::Act(Action::CameToNothing { at, record: record.clone() });
+    }
+    Verdict::Refuse(refusal)
 }
 
 fn what_remains(run: &Run) -> String {

@@ -4,7 +4,6 @@ use mmdr_core::records::{ApprovalAnswer, Diagnosis, LostMessages, Question};
 use mmdr_core::{Ending, Epoch, Kind, Outcome, Region, RunId, StartedBy, StepName, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::story::Rehearsal;
 
 /// Everything about one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,9 +52,6 @@ pub struct RunReport {
     /// The lost-message account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostMessages>,
-    /// What only a rehearsal can know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rehearsal: Option<Rehearsal>,
 }
 
 /// The figures that people ask for first.

@@ -222,11 +222,11 @@ impl Driver {
             if let Status::Failed { error, cause } = status {
                 sim.story.tell(now, format!("execution {name} failed: {error}: {cause}"));
             }
-        } else if let Some(due) = live.execution.next_due() {
-            if live.due.is_none_or(|known| due < known) {
-                live.due = Some(due);
-                self.sim.borrow_mut().timers.at(due.max(now), Event::Execution(index));
-            }
+        } else if let Some(due) = live.execution.next_due()
+            && live.due.is_none_or(|known| due < known)
+        {
+            live.due = Some(due);
+            self.sim.borrow_mut().timers.at(due.max(now), Event::Execution(index));
         }
         for task in wishes.start {
             self.invoke_task(index, region, &task);

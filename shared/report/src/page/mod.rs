@@ -27,11 +27,6 @@ pub fn page(report: &RunReport) -> String {
         main {
             (run::figures(report))
             (run::body(report, place))
-            @if let Some(it) = &report.rehearsal {
-                (users::section(it, &[]))
-                (rehearsal::judges(&it.judges))
-                (rehearsal::calls(&it.calls))
-            }
         }
         footer { "Run " (report.run) " of " (report.deployment) ", reported at " (report.closed_at) "." }
     };

@@ -81,7 +81,6 @@ fn report() -> RunReport {
             kept_in: None,
             sentence: "Writes may be missing.".into(),
         }),
-        rehearsal: None,
     }
 }
 

@@ -58,6 +58,10 @@ impl Database {
         if asked != from {
             return Err(Fault::LookAgain("InvalidGlobalClusterStateFault: not the primary's Region".into()));
         }
+        if !ctx.network.reaches(from, to) || self.orphaned.is_some() {
+            // A switchover needs both members, and in step (Aurora User Guide, switchover of a global database).
+            return Err(Fault::Refused("InvalidGlobalClusterStateFault: the members are not synchronised".into()));
+        }
         self.may_move(to, ctx.now)?;
         self.begin(Operation { from, to, failover: false, accepted_ms: ctx.now }, "switching-over", ctx);
         self.record_event("RDS-EVENT-0181", "Global switchover started", from, ctx);
