@@ -2,7 +2,7 @@
 
 use mmdr_core::records::{self, Diagnosis};
 use mmdr_core::{Acceptance, Run, Verdict};
-use mmdr_diagnosis::{FLAPPING_CHANGES, diagnose, ripens};
+use mmdr_diagnosis::{FLAPPING_CHANGES, Witnesses, diagnose, ripens};
 
 use crate::observed::{Observed, Standing, standing_key};
 use crate::words::{Action, Part, Refusal, Waiting};
@@ -14,6 +14,9 @@ const STANDS_S: i64 = 30;
 const RIPENS_S: i64 = 165;
 /// Once the diagnosis has not changed for so long, it no longer flaps.
 const SETTLED_S: i64 = 90;
+/// Seconds before the bound at which a diagnosis that keeps changing is called by its name: looks are 30 s apart, and a
+/// record needs one more.
+const LAST_LOOK_S: i64 = 75;
 
 type Decided = Verdict<Action, Waiting, Refusal>;
 
@@ -34,6 +37,9 @@ pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
     if let Some(recorded) = seen.recorded.as_ref().filter(|it| it.at >= standing.started_at && it.at > standing.since) {
         return permitted(run, recorded);
     }
+    if let Some(flapping) = flapping(run, seen, standing, &now_says) {
+        return record(run, flapping);
+    }
     if now_says.code != standing.code {
         let (since, code, changes) = (seen.now, now_says.code, standing.changes + 1);
         return note(run, part, Standing { started_at: standing.started_at, code, since, changes });
@@ -50,6 +56,19 @@ pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
         return Verdict::Wait(Waiting::DoesNotStandYet { code, since, needed_s });
     }
     record(run, now_says)
+}
+
+/// A diagnosis that keeps changing and will not settle before the bound: a name is better than a bound reached.
+fn flapping(run: &Run, seen: &Observed, standing: &Standing, now_says: &Diagnosis) -> Option<Diagnosis> {
+    let changed = now_says.code != standing.code;
+    let changes = standing.changes + u32::from(changed);
+    let settled = !changed && seen.now.since_s(standing.since) >= SETTLED_S;
+    let patience_s = i64::from(run.deployment.policy.bounds.diagnose_s) - LAST_LOOK_S;
+    if changes < FLAPPING_CHANGES || settled || seen.now.since_s(standing.started_at) < patience_s {
+        return None;
+    }
+    let witnesses = Witnesses { changes, ..seen.witnesses.clone() };
+    Some(diagnose(&witnesses, &run.deployment.policy, seen.now))
 }
 
 fn note(run: &Run, part: Part, standing: Standing) -> Decided {

@@ -99,7 +99,10 @@ where
         match &seen.recorded {
             _ if run.forward_only => "the database call has been sent already: no diagnosis can stop it".into(),
             Some(diagnosis) => match diagnosis.forecast.at_least_s {
-                Some(lost_s) => format!("{}; what was written in the last {lost_s} s at least is not known to have arrived", diagnosis.sentence),
+                Some(lost_s) => format!(
+                    "{}; what was written in the last {lost_s} s at least is not known to have arrived",
+                    diagnosis.sentence
+                ),
                 None => format!("{}; nobody can say what has not arrived", diagnosis.sentence),
             },
             None => "the diagnosis permits this run".into(),

@@ -1,7 +1,7 @@
 //! The checks before a claim, in the order in which an operator wants to hear of them.
 
 use mmdr_core::{
-    Acceptance, Ending, Kind, LastMove, Ledger, Phase, Run, RunLine, StartedBy, Time, Verdict, highest_hold,
+    Acceptance, Ending, Kind, LastMove, Ledger, Phase, Run, RunLine, StartedBy, Time, Verdict, highest_hold, taken_over,
 };
 
 use crate::claim;
@@ -102,8 +102,8 @@ pub(crate) fn resumed<'a>(run: &Run, seen: &'a Observed) -> Result<Option<&'a Ru
     if line.kind != run.kind {
         return Err(nothing(format!("{asked} is a {}, and this is a {}", line.kind, run.kind)));
     }
-    if seen.highest_epoch() > line.epoch {
-        return Err(nothing(format!("epoch {} stands above its epoch {}", seen.highest_epoch(), line.epoch)));
+    if let Some(epoch) = taken_over(line, seen.readable()) {
+        return Err(nothing(format!("epoch {epoch} stands above its epoch {}", line.epoch)));
     }
     match (line.phase, line.ending) {
         (Phase::Closed, Some(Ending::Findings | Ending::Stopped | Ending::StoppedAskAurora | Ending::Unfinished)) => {}

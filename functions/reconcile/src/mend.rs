@@ -1,6 +1,6 @@
 //! Finishes what was begun: resumes runs past their database call, and starts reprotect when the lost Region answers.
 
-use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, RunId, RunLine, Time, highest_hold};
+use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, RunId, RunLine, Time, highest_hold, taken_over};
 
 use crate::decide::{Duty, View};
 use crate::observed::{Lease, Observed};
@@ -36,7 +36,10 @@ pub(crate) fn resume(view: &View<'_>) -> Duty {
     if seen.now.since_s(dead_at) < LONGEST_FUNCTION_S {
         return Duty::Not(Note::FunctionsMayStillRun { run });
     }
-    if highest_epoch(seen) > line.epoch {
+    if let Some(other) = seen.other_ledger().and_then(Ledger::open_run).filter(|it| it.id != run && it.kind.is_move()) {
+        return Duty::Not(Note::MoveOpenThere { run: other.id.clone() });
+    }
+    if taken_over(line, seen.readable()).is_some() {
         return Duty::Not(Note::Superseded { run });
     }
     if line.resumed_times >= RESUMED_AT_MOST {
@@ -68,11 +71,6 @@ fn first_name(id: &RunId) -> String {
         id.0.rsplit_once("-r")
             .filter(|(_, rest)| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
     name.map_or(id.0.as_str(), |(first, _)| first).chars().take(60).collect()
-}
-
-fn highest_epoch(seen: &Observed) -> Epoch {
-    let epochs = |ledger: &Ledger| ledger.claimed.max(ledger.settled.as_ref().map_or(Epoch(0), |it| it.epoch));
-    seen.readable().map(epochs).max().unwrap_or(Epoch(0))
 }
 
 /// The failover to this Region that made it the writer, if that was the last move.

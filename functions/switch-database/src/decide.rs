@@ -247,9 +247,7 @@ fn came_to_nothing(run: &Run, part: Part, seen: &Observed, record: &CallRecord) 
         Some(service) if !retry => back_to_open(run, seen, record, Refusal::ServiceRefused { service, remains }),
         service => match evidence(run, seen) {
             // A continued run answers its diagnosis parts with Already: it cannot get fresh evidence.
-            Some(_) if run.forward_only => {
-                back_to_open(run, seen, record, Refusal::CameToNothing { service, remains })
-            }
+            Some(_) if run.forward_only => back_to_open(run, seen, record, Refusal::CameToNothing { service, remains }),
             Some(refusal) => Verdict::Refuse(refusal),
             None if retry || record.nothing.len() == 1 => {
                 promote(run, seen, seen.global.value().and_then(Option::as_ref))

@@ -350,6 +350,17 @@ fn close(run: &mut RunLine, ending: Ending, now: Time) {
     }
 }
 
+/// The highest epoch above `line`'s under which the writer went elsewhere: another Region is settled under it, or another
+/// run sent its call. An epoch that was only given out, to a run that came to nothing, takes nothing over.
+pub fn taken_over<'a>(line: &RunLine, readable: impl IntoIterator<Item = &'a Ledger>) -> Option<Epoch> {
+    let above = |ledger: &'a Ledger| {
+        let settled = ledger.settled.as_ref().filter(|settled| settled.writer != line.region).map(|it| it.epoch);
+        let called = ledger.run.as_ref().filter(|other| other.id != line.id && other.reached_call()).map(|it| it.epoch);
+        settled.max(called)
+    };
+    readable.into_iter().filter_map(above).max().filter(|epoch| *epoch > line.epoch)
+}
+
 /// The epoch of the next run: one above the highest that any readable ledger has given out or settled.
 pub fn next_epoch<'a>(readable: impl IntoIterator<Item = &'a Ledger>) -> Epoch {
     let highest = readable

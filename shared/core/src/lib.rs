@@ -22,7 +22,7 @@ pub use answer::{Answer, Evidence, Payload, Previous};
 pub use errors::{CallError, Fault, StepError};
 pub use ledger::{
     ArmedLine, Ending, FlagLine, Hold, How, LastMove, Ledger, LedgerMark, Phase, RunLine, Settled, highest_hold,
-    next_epoch,
+    next_epoch, taken_over,
 };
 pub use mmdr_deployment as deployment;
 pub use mmdr_deployment::{Deployment, Region};

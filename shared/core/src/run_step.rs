@@ -88,7 +88,8 @@ pub async fn run_step_for<S: Step>(
     let assumed = if run.dry_run { assumptions(desk, &run).await? } else { Vec::new() };
     S::assume(&mut observed, &assumed);
     let verdict = S::decide(&run, &part, &observed);
-    let verdict_value = value(&verdict);
+    let verdict_text = raw(&verdict);
+    let code = code(verdict_text.get());
     let bounded = looks + 1 >= run.deployment.policy.bounds.looks
         || now.since_s(first_look_at) >= i64::from(S::bound_s(&run, &part));
 
@@ -98,19 +99,17 @@ pub async fn run_step_for<S: Step>(
             S::amend(&mut run, &part, &observed);
             Report { outcome: Outcome::Already, code: String::new(), sentence, look_again_s: 0, receipt: None }
         }
-        Verdict::Refuse(why) => stop(Outcome::Refuse, code(&verdict_value), why.to_string()),
+        Verdict::Refuse(why) => stop(Outcome::Refuse, code, why.to_string()),
         Verdict::Wait(why) => match overtaken::<S>(desk, place, &run).await {
             Some(sentence) => stop(Outcome::Refuse, SUPERSEDED.into(), sentence),
-            None if bounded => stop(Outcome::Exhausted, code(&verdict_value), format!("gave up waiting: {why}")),
-            None => wait(code(&verdict_value), why.to_string(), why.look_again_s()),
+            None if bounded => stop(Outcome::Exhausted, code, format!("gave up waiting: {why}")),
+            None => wait(code, why.to_string(), why.look_again_s()),
         },
         Verdict::Act(action) if run.dry_run && !S::acts_in_dry_run(&action) => {
-            would_act::<S>(desk, &mut run, &part, &observed, &action, assumed.clone(), code(&verdict_value)).await?
+            would_act::<S>(desk, &mut run, &part, &observed, &action, assumed.clone(), code).await?
         }
-        Verdict::Act(action) if bounded => {
-            stop(Outcome::Exhausted, code(&verdict_value), format!("gave up trying: {action}"))
-        }
-        Verdict::Act(action) => act::<S>(desk, writes, place, &run, &part, &action, code(&verdict_value)).await?,
+        Verdict::Act(action) if bounded => stop(Outcome::Exhausted, code, format!("gave up trying: {action}")),
+        Verdict::Act(action) => act::<S>(desk, writes, place, &run, &part, &action, code).await?,
     };
     if now.since_s(first_look_at) >= EARLY_S && report.look_again_s > 0 {
         report.look_again_s = report.look_again_s.max(LATE_LOOK_S);
@@ -127,7 +126,7 @@ pub async fn run_step_for<S: Step>(
         receipt: report.receipt,
     };
     if run.kind != Kind::Standing {
-        write_down(desk, &run, &previous, place, raw(&observed), raw(&verdict_value), assumed).await?;
+        write_down(desk, &run, &previous, place, raw(&observed), verdict_text, assumed).await?;
     }
     Ok(Answer { run: run.ticket, previous })
 }
@@ -297,7 +296,10 @@ async fn write_down(
         verdict,
         assumed,
     };
-    let text = serde_json::to_string(&evidence).unwrap_or_default();
+    // Most looks fit: no text is copied while it grows.
+    let mut text = Vec::with_capacity(16_384);
+    let written = serde_json::to_writer(&mut text, &evidence).ok().and_then(|()| String::from_utf8(text).ok());
+    let text = written.unwrap_or_default();
     desk.put_text(run.own(), &key, &text).await.map_err(StepError::RecordFailed)
 }
 
@@ -313,17 +315,12 @@ fn look_again(code: String, error: &CallError) -> Report {
     wait(code, format!("looks again: {error}"), CALL_LOOK_S)
 }
 
-/// The variant's name in `{"Act": {"Name": …}}` or `{"Act": "Name"}`.
-fn code(verdict: &Value) -> String {
-    let inner = match verdict {
-        Value::Object(fields) => fields.values().next(),
-        _ => None,
-    };
-    match inner {
-        Some(Value::String(name)) => name.clone(),
-        Some(Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
-        _ => String::new(),
-    }
+/// The variant's name in `{"Act":{"Name":…}}` or `{"Act":"Name"}`; none in `"Already"`. Read off the text: a verdict can
+/// hold a whole report, and this happens at every look.
+fn code(verdict: &str) -> String {
+    let mut quoted = verdict.split('"').skip(1).step_by(2);
+    let (Some(_), Some(name)) = (quoted.next(), quoted.next()) else { return String::new() };
+    name.to_owned()
 }
 
 fn value(it: &impl Serialize) -> Value {
@@ -337,4 +334,17 @@ fn raw(it: &impl Serialize) -> Box<RawValue> {
 
 fn parse<T: DeserializeOwned>(it: &Value, field: &str) -> Result<T, StepError> {
     serde_json::from_value(it.clone()).map_err(|error| StepError::BadInput(format!("{field}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_the_name_of_the_action_or_of_the_reason() {
+        let names: Verdict<&str, &str, &str> = Verdict::Wait("AwaitsAnswer");
+        assert_eq!(code(raw(&names).get()), "AwaitsAnswer");
+        assert_eq!(code(raw(&json!({ "Act": { "Stop": { "ids": ["a"] } } })).get()), "Stop");
+        assert_eq!(code(raw(&json!("Already")).get()), "");
+    }
 }

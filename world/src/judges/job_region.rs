@@ -39,7 +39,9 @@ impl Judge for JobRegion {
                 let parted = view.model.database.volumes.iter().all(|volume| volume.writable);
                 *self.last_job_ms.get_mut(*region)? = Some(view.now);
                 let other = self.last_job_ms.get(1 - *region)?.filter(|at| view.now - at < SIDE_BY_SIDE_MS);
-                other.filter(|_| !parted && !returning).map(|_| "nodes of both Regions run jobs of one database".to_owned())
+                other
+                    .filter(|_| !parted && !returning)
+                    .map(|_| "nodes of both Regions run jobs of one database".to_owned())
             }
             // The writer changes: what ran before belongs to the other database or to the time before the move.
             News::Writable { .. } => {

@@ -45,11 +45,6 @@ impl Backups {
         Self { stopped, off_site: setup.off_site_copies, tests }
     }
 
-    /// No recovery point of this kind is made any more.
-    pub fn stop_making(&mut self, kind: RecoveryKind, now: i64) {
-        self.stopped.entry(kind).or_insert(now);
-    }
-
     /// The recovery points listed in a Region: the two newest of each kind, here and off site.
     pub fn recovery_points(&self, now: i64) -> Vec<RecoveryPoint> {
         let mut points = Vec::new();

@@ -27,7 +27,7 @@ pub(super) const CHECKS: &[Check] = &[
         gate: Gate::No,
         proves: "the document names a pair of Regions and this stack stands in one of them",
         covers: "prerequisite: a chosen pair of primary and secondary Region",
-        mend: "mmdr check <document>",
+        mend: "cargo rehearse --deployment <document>",
         ask: two_regions,
     },
     Check {

@@ -319,6 +319,10 @@ fn returned(model: &mut Model, lost: Ix, ctx: &mut Ctx<'_>) {
 
 /// A *system* snapshot of the old volume, before it is replaced; AWS only tries.
 fn keep(model: &mut Model, lost: Ix, ctx: &mut Ctx<'_>) {
+    if model.database.orphaned == Some(lost) {
+        // The old volume is taken away to be replaced: what was written until now is what the snapshot can hold.
+        model.database.set_writable(lost, false, ctx);
+    }
     let works = model.database.setup.lost_writes_snapshot;
     let cluster =
         model.database.clusters.get(lost).and_then(|cluster| cluster.arn.rsplit(':').next()).unwrap_or("cluster");
