@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Mattermost DR: moves a Mattermost Deployment between two AWS Regions, and rehearses it.
+/// Mattermost DR: rehearses a move of a Mattermost Deployment between two AWS Regions.
 #[derive(Parser)]
 #[command(name = "mmdr", version, about, disable_help_subcommand = true)]
 struct Arguments {

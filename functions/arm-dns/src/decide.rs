@@ -152,7 +152,7 @@ pub(crate) fn already(run: &Run, seen: &Observed) -> String {
     let mut sentence =
         format!("PRIMARY is {own}, its health check watches the flag in {other}, and {of} of {of} resolvers agree");
     if records.is_some_and(|records| !records.keeps_last_status) {
-        sentence += "; finding: the health check does not keep its last status: losing the flag's Region would \
+        sentence += "; note: the health check does not keep its last status: losing the flag's Region would \
                      move the traffic";
     }
     sentence

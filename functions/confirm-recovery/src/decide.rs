@@ -138,7 +138,7 @@ fn working_sentence(part: Part, seen: &Observed) -> String {
         ],
     };
     if part == Part::CalledOff {
-        return said.join("; finding: ");
+        return said.join("; note: ");
     }
     said.extend(file_finding(seen));
     let backend = seen.ping.value().map_or("unknown", |ping| ping.search_backend.as_str());
@@ -148,7 +148,7 @@ fn working_sentence(part: Part, seen: &Observed) -> String {
         Seen::Unseen { why } => said.push(format!("could not ask search ({backend}): {why}")),
     }
     let sockets = seen.sockets.value().map_or("unknown".into(), u32::to_string);
-    format!("{}; open sockets: {sockets}", said.join("; finding: "))
+    format!("{}; open sockets: {sockets}", said.join("; note: "))
 }
 
 fn file_finding(seen: &Observed) -> Option<String> {
@@ -170,9 +170,9 @@ fn outside_sentence(run: &Run, seen: &Observed) -> String {
     let own = run.own();
     let sockets = seen.sockets.value().map_or("unknown".into(), u32::to_string);
     let resolvers = match &seen.resolvers {
-        Seen::Seen { value, .. } if value.is_empty() => "finding: no resolver was asked".into(),
+        Seen::Seen { value, .. } if value.is_empty() => "note: no resolver was asked".into(),
         Seen::Seen { value, .. } => format!("{} of {} resolvers agree", value.len(), value.len()),
-        Seen::Unseen { why } => format!("finding: could not ask resolvers: {why}"),
+        Seen::Unseen { why } => format!("note: could not ask resolvers: {why}"),
     };
     format!("the public name answers from {own}, asked from {own}; {resolvers}; open sockets: {sockets}")
 }
@@ -181,10 +181,10 @@ fn jobs_sentence(run: &Run, seen: &Observed) -> String {
     let (own, other) = (run.own(), run.other());
     match &seen.old_nodes {
         Seen::Unseen { why } => {
-            format!("jobs run in {own}; finding: nobody knows whether they also run in {other}: {why}")
+            format!("jobs run in {own}; note: nobody knows whether they also run in {other}: {why}")
         }
         Seen::Seen { value, .. } if value.iter().any(|node| node.state == NodeState::Broken) => {
-            format!("jobs run in {own}; finding: not every node of {other} was seen stopped")
+            format!("jobs run in {own}; note: not every node of {other} was seen stopped")
         }
         Seen::Seen { .. } => format!("jobs run in {own} and in no other Region"),
     }

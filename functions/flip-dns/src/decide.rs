@@ -132,13 +132,13 @@ pub(crate) fn already(run: &Run, seen: &Observed) -> String {
     }
     if run.deployment.dns.mode == DnsMode::Records {
         said.push("policy \"records\" depends on Route 53's control plane in us-east-1".into());
-        return said.join("; finding: ");
+        return said.join("; note: ");
     }
     match &seen.records {
         Seen::Unseen { why } => said.push(format!("nobody knows how the records are armed: {why}")),
         Seen::Seen { value, .. } => said.extend(arming_findings(run, own, value)),
     }
-    said.join("; finding: ")
+    said.join("; note: ")
 }
 
 fn arming_findings(run: &Run, own: &Region, records: &RecordsSeen) -> Vec<String> {

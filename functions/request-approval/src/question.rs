@@ -180,7 +180,6 @@ fn how_to_answer(run: &Run, digest: &str) -> Vec<String> {
             "  {{\"run\": \"{}\", \"decision\": \"grant\", \"reason\": \"...\", \"digest\": \"{digest}\"}}",
             run.id
         ),
-        "or with \"deny\". On a command line:".into(),
-        format!("  mmdr approve {} --reason \"...\"    or    mmdr approve {} --deny --reason \"...\"", run.id, run.id),
+        "or with \"deny\".".into(),
     ]
 }

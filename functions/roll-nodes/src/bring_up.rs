@@ -216,11 +216,11 @@ pub(crate) fn summary(run: &Run, part: Part, seen: &Observed) -> String {
     let mut sentence = format!("{} of {} nodes of {region} serve", healthy(nodes), nodes.len());
     let away = ids_of(nodes, |node| !(node.state == NodeState::Running && node.healthy));
     if !away.is_empty() {
-        sentence += &format!("; finding: {}", others(nodes));
+        sentence += &format!("; note: {}", others(nodes));
     }
     let stale = ids_of(nodes, |node| is_stale(node, &needed));
     if !stale.is_empty() {
-        sentence += &format!("; finding: {} started too early and cannot be spared for a restart", list(&stale));
+        sentence += &format!("; note: {} started too early and cannot be spared for a restart", list(&stale));
     }
     sentence
 }

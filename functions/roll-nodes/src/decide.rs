@@ -199,15 +199,15 @@ pub(crate) fn already(run: &Run, part: Part, seen: &Observed) -> String {
         return summary(run, part, seen);
     }
     if let Some(why) = failed(seen) {
-        return format!("finding: could not stop the nodes of {region}: {why}; going on");
+        return format!("note: could not stop the nodes of {region}: {why}; going on");
     }
     let Some(nodes) = seen.nodes.value() else {
         let why = seen.nodes.why().unwrap_or_default();
-        return format!("finding: could not look at the nodes of {region}: {why}; going on");
+        return format!("note: could not look at the nodes of {region}: {why}; going on");
     };
     let live = ids_of(nodes, NodeSeen::is_live);
     if live.is_empty() {
         return format!("no node of {region} runs ({} seen stopped)", nodes.len());
     }
-    format!("finding: {} of {region} could not be seen stopped; keep-fenced goes on there", list(&live))
+    format!("note: {} of {region} could not be seen stopped; keep-fenced goes on there", list(&live))
 }

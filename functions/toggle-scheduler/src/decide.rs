@@ -163,7 +163,7 @@ pub(crate) fn already(run: &Run, part: Part, seen: &Observed) -> String {
         said.extend(missing_job_server(run, region, if part == Part::Activate { &seen.here } else { &seen.there }));
         said.extend(config_findings(run, region, seen));
     }
-    said.join("; finding: ")
+    said.join("; note: ")
 }
 
 fn other_side(run: &Run, seen: &Observed) -> Option<String> {

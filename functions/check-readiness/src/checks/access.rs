@@ -101,7 +101,7 @@ pub(super) const CHECKS: &[Check] = &[
         gate: Gate::No,
         proves: "no hold keeps machines from starting moves",
         covers: "trap: a hold that was forgotten (Patroni, maintenance mode)",
-        mend: "mmdr hold off --reason \"…\"",
+        mend: "take the hold off in both ledgers (RUNBOOK.md, Hold)",
         ask: hold,
     },
     Check {
@@ -131,7 +131,7 @@ pub(super) const CHECKS: &[Check] = &[
         gate: Gate::No,
         proves: "no question waits for a person",
         covers: "trap: a question that nobody saw expires, and nothing is changed",
-        mend: "mmdr approve <run>, or deny it",
+        mend: "answer it with the state machine answer-approval",
         ask: |view| {
             view.both(|side| match need(&side.seen.question)? {
                 Some(question) => {
