@@ -24,7 +24,8 @@ pub(crate) fn text(option: &str, path: &Path) -> Result<String, String> {
         .map_err(|error| wrong(format!("no UTF-8 after {} bytes", error.utf8_error().valid_up_to())))
 }
 
-/// Makes sure that `path` can be written before anything is started. What it holds stays.
+/// Makes sure that a page can be written to `path` before anything is started, and that no file of another kind is
+/// there. What it holds stays.
 pub(crate) fn can_be_written(option: &str, path: &Path) -> Result<(), String> {
     let wrong = |error: std::io::Error| {
         format!("{option}: expected a path that can be written, found {} ({error})", path.display())
@@ -32,7 +33,21 @@ pub(crate) fn can_be_written(option: &str, path: &Path) -> Result<(), String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(wrong)?;
     }
-    OpenOptions::new().create(true).append(true).open(path).map(drop).map_err(wrong)
+    if path.is_file() && !is_page(path) {
+        return Err(format!("{option}: expected a new file or an earlier page, found another file at {}", path.display()));
+    }
+    if path.exists() {
+        return OpenOptions::new().append(true).open(path).map(drop).map_err(wrong);
+    }
+    OpenOptions::new().create(true).append(true).open(path).map_err(wrong)?;
+    fs::remove_file(path).map_err(wrong)
+}
+
+/// Whether a file holds an HTML document, or nothing.
+fn is_page(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(15).read_to_end(&mut start));
+    read.is_ok() && (start.is_empty() || start.to_ascii_lowercase().starts_with(b"<!doctype html"))
 }
 
 /// Prints. Whoever reads may stop reading, as `head` does: that is no error of ours.

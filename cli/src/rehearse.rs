@@ -38,7 +38,8 @@ pub(crate) struct Options {
     /// Prints the result as JSON instead of the transcript.
     #[arg(long)]
     json: bool,
-    /// Starts moves as dry runs: every step looks and decides, nothing is changed.
+    /// Moves that a person starts are dry runs: every step looks and decides, nothing is changed. Alarms start real ones,
+    /// and how the story ends is not judged.
     #[arg(long)]
     dry_run: bool,
 }
@@ -154,6 +155,9 @@ fn write_report(options: &Options, scenario: &Scenario, told: &Told) -> Result<S
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| format!("--report: cannot make {} ({error})", folder.display()))?;
     }
-    fs::write(path, html).map_err(|error| format!("--report: cannot write {} ({error})", path.display()))?;
-    Ok(path.display().to_string())
+    // Written beside it and renamed: whoever interrupts this keeps the page that was there before.
+    let beside = path.with_extension("html.new");
+    let written = fs::write(&beside, html).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| format!("--report: cannot write {} ({error})", path.display()))?;
+    Ok(fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string())
 }

@@ -108,3 +108,13 @@ fn each_saboteur_makes_its_judge_fail_the_run_by_name() {
         assert!(names.contains(judge), "the saboteur of {judge} went unnoticed: {names:?}");
     }
 }
+
+#[test]
+fn the_scenario_in_the_readme_ends_as_it_says() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, after) = readme.split_once("```toml\n").unwrap();
+    let (text, _) = after.split_once("```").unwrap();
+    let told = tell(&Scenario::from_toml("readme", text).unwrap(), 1);
+    assert_eq!(told.failed, Vec::<String>::new());
+    assert!(told.runs.len() >= 2, "{:?}", told.runs);
+}

@@ -41,6 +41,7 @@ fn figures(story: &Story) -> Value {
         "lost_s": story.figures.lost_s,
         "lost_are_kept_in": story.kept_in(),
         "without_service_s": story.figures.without_service_s,
+        "still_without": story.figures.still_without,
     })
 }
 

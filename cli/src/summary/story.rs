@@ -37,6 +37,7 @@ pub(super) fn of(told: &Told, title: &str, text: &str) -> Story {
             lost_messages: figures.lost_messages.into(),
             lost_s: figures.lost_s,
             without_service_s: figures.without_service_s,
+            still_without: figures.still_without,
         },
         runs: runs(told),
         rehearsal: Rehearsal {

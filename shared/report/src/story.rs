@@ -43,6 +43,8 @@ pub struct StoryFigures {
     pub lost_s: i64,
     /// Seconds from the first person who felt a disturbance until the last one was served again, at the worst.
     pub without_service_s: i64,
+    /// People who are without service when the story ends.
+    pub still_without: u32,
 }
 
 /// One run of a story.

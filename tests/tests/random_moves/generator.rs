@@ -107,6 +107,9 @@ fn pick<'a, T>(random: &mut Random, all: &'a [T]) -> &'a T {
     &all[random.between(0, all.len() as i64 - 1) as usize]
 }
 
+/// Breaks something, or mends it again.
+type Break = fn(bool) -> Act;
+
 struct Story {
     random: Random,
     entries: Vec<Entry>,
@@ -182,7 +185,7 @@ impl Story {
 
     /// Each thing breaks once at most, so that what is mended was broken.
     fn outages(&mut self) {
-        let breaks: [(u64, fn(bool) -> Act); 8] = [
+        let breaks: [(u64, Break); 8] = [
             (60, |on| region_dark(Side::Away, on)),
             (120, |on| if on { Act::Partition } else { Act::Heal }),
             (60, |on| cut_off(Side::Home, on)),

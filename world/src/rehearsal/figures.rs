@@ -20,6 +20,8 @@ pub struct StepShare {
 pub struct Figures {
     /// Seconds from the first disturbance that people felt until the last of them was served again; 0 where nobody was.
     pub without_service_s: i64,
+    /// People who are without service when the story ends.
+    pub still_without: u32,
     /// Seconds of the first move from its opening to "confirmed from outside".
     pub recovered_s: Option<i64>,
     /// That time, split by step.
@@ -49,6 +51,7 @@ pub(super) fn of(sim: &Sim, ended: &[RunEnd]) -> Figures {
     let recovered_s = report.and_then(recovered_s);
     Figures {
         without_service_s: sim.model.people.without_service_s(),
+        still_without: u32::try_from(sim.model.people.without_service()).unwrap_or(u32::MAX),
         recovered_s,
         steps,
         lost_messages: lost.len() as u32,

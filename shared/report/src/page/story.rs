@@ -92,6 +92,9 @@ fn figures(story: &Story) -> Markup {
                 dd { (duration(figures.without_service_s * 1_000)) }
                 dd.note {
                     @if figures.without_service_s == 0 { "nobody felt anything" }
+                    @else if figures.still_without > 0 {
+                        "and longer: " (figures.still_without) " people are without service at the end"
+                    }
                     @else { "from the first person who felt it until the last was served again" }
                 }
             }

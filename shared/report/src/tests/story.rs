@@ -22,7 +22,7 @@ fn story() -> Story {
         began_at: OPENED.plus_s(-60),
         ended_at: OPENED.plus_s(600),
         unmet: vec!["writer: expected us-west-1 to write, found us-east-1".into()],
-        figures: StoryFigures { messages: 100, lost_messages: 3, lost_s: 2, without_service_s: 301 },
+        figures: StoryFigures { messages: 100, lost_messages: 3, lost_s: 2, without_service_s: 301, still_without: 0 },
         runs: vec![run("fo-1", Some(report())), run(HOSTILE, None)],
         rehearsal: rehearsal(),
     }
