@@ -34,7 +34,10 @@ pub(crate) fn can_be_written(option: &str, path: &Path) -> Result<(), String> {
         fs::create_dir_all(folder).map_err(wrong)?;
     }
     if path.is_file() && !is_page(path) {
-        return Err(format!("{option}: expected a new file or an earlier page, found another file at {}", path.display()));
+        return Err(format!(
+            "{option}: expected a new file or an earlier page, found another file at {}",
+            path.display()
+        ));
     }
     if path.exists() {
         return OpenOptions::new().append(true).open(path).map(drop).map_err(wrong);

@@ -90,7 +90,9 @@ fn lost(story: &Story) -> String {
 fn without_service(story: &Story) -> String {
     match (story.figures.without_service_s, story.figures.still_without) {
         (0, _) => "nobody".into(),
-        (s, still @ 1..) => format!("{} and longer: {still} people are without service at the end", duration(s * 1_000)),
+        (s, still @ 1..) => {
+            format!("{} and longer: {still} people are without service at the end", duration(s * 1_000))
+        }
         (s, 0) => format!("{}, from the first person who felt it until the last was served again", duration(s * 1_000)),
     }
 }

@@ -2,7 +2,7 @@
 
 use mmdr_core::deployment::DnsMode;
 use mmdr_core::ports::{FlagSeen, RecordsSeen};
-use mmdr_core::{CanWrite, Kind, Region, Run, Seen, Verdict};
+use mmdr_core::{CanWrite, Epoch, Kind, Ledger, Region, Run, Seen, Verdict};
 
 use crate::observed::Observed;
 use crate::words::{Action, Refusal, Waiting};
@@ -35,7 +35,31 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Decision {
     match run.deployment.dns.mode {
         DnsMode::Records if records.primary == seen.own => resolvers(seen).unwrap_or(Verdict::Already),
         DnsMode::Records => exchange(seen),
-        DnsMode::TakeOverFlag => arm(run, seen, records),
+        DnsMode::TakeOverFlag => match arm(run, seen, records) {
+            verdict @ Verdict::Act(Action::ClearFlag { .. }) if standby_is_behind(seen) => verdict,
+            verdict @ Verdict::Act(_) => standby_keeps_its_flag(seen, run.other()).unwrap_or(verdict),
+            verdict => verdict,
+        },
+    }
+}
+
+/// Whether the standby's ledger was read and settled less than the own one: what it publishes is its past, and every
+/// minute of it may pull the traffic to a Region that cannot write.
+fn standby_is_behind(seen: &Observed) -> bool {
+    let epoch = |ledger: &Seen<Option<Ledger>>| {
+        Some(ledger.value()?.as_ref()?.settled.as_ref().map_or(Epoch(0), |settled| settled.epoch))
+    };
+    epoch(&seen.writer.other_ledger).zip(epoch(&seen.writer.ledger)).is_some_and(|(there, here)| there < here)
+}
+
+/// Why no flag may be cleared and no record exchanged: a standby that says that it has taken over may be the writer, and
+/// its flag is what brings the traffic to it.
+fn standby_keeps_its_flag(seen: &Observed, standby: &Region) -> Option<Decision> {
+    let region = standby.clone();
+    match &seen.standby_publishes {
+        Seen::Unseen { why } => Some(Verdict::Wait(Waiting::StandbyLedgerUnseen { region, why: why.clone() })),
+        Seen::Seen { value: true, .. } => Some(Verdict::Wait(Waiting::StandbyWouldTakeOver { region })),
+        Seen::Seen { .. } => None,
     }
 }
 
@@ -99,18 +123,14 @@ fn clear(seen: &Observed, region: &Region, flag: &Seen<Option<FlagSeen>>, publis
 
 /// Whether the own ledger would publish "taken over" again each minute.
 fn kept_here(seen: &Observed) -> bool {
-    seen.writer.ledger.value().and_then(Option::as_ref).is_some_and(mmdr_core::Ledger::flag_to_publish)
+    seen.writer.ledger.value().and_then(Option::as_ref).is_some_and(Ledger::flag_to_publish)
 }
 
 fn exchange_when_settled(seen: &Observed, standby: &Region) -> Decision {
-    let region = standby.clone();
-    match &seen.standby_publishes {
-        Seen::Unseen { why } => {
-            return Verdict::Wait(Waiting::StandbyLedgerUnseen { region, why: why.clone() });
-        }
-        Seen::Seen { value: true, .. } => return Verdict::Wait(Waiting::StandbyWouldTakeOver { region }),
-        Seen::Seen { .. } => {}
+    if let Some(verdict) = standby_keeps_its_flag(seen, standby) {
+        return verdict;
     }
+    let region = standby.clone();
     let since = seen.flag_there.value().copied().flatten().and_then(|flag| flag.since);
     let for_s = since.map(|since| seen.now.since_s(since));
     if for_s.is_none_or(|for_s| for_s < SETTLED_S) {

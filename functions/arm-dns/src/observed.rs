@@ -20,7 +20,7 @@ pub struct Observed {
     pub now: Time,
     /// The writer's Region, in which the run runs.
     pub own: Region,
-    /// Whether it can write; the own ledger is in it.
+    /// Whether it can write; both ledgers are in it.
     pub writer: WriterEvidence,
     /// The records and their health check.
     pub records: Seen<RecordsSeen>,
@@ -47,7 +47,7 @@ where
     Observed {
         now,
         own: own.clone(),
-        writer: WriterEvidence::look(reads, own, own, now).await,
+        writer: WriterEvidence::look(reads, own, own, now).await.with_ledger_of(reads, other, now).await,
         records: Seen::from_call(reads.records().await, now),
         flag_here: Seen::from_call(reads.flag(own).await, now),
         flag_there: Seen::from_call(reads.flag(other).await, now),

@@ -7,6 +7,9 @@ use crate::account::two_writers;
 use crate::observed::{Looked, Observed};
 use crate::parts::{When, changes, parts_of};
 
+/// The code under which a machine goes to its close when it stopped at a step without which nobody is served.
+const UNFINISHED: &str = "Unfinished";
+
 /// How the run ended.
 pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
     if run.dry_run {
@@ -46,7 +49,9 @@ pub(crate) fn database_moved(run: &Run, seen: &Observed) -> bool {
 
 /// The writer is here. Nobody is served before Mattermost was confirmed to work inside.
 fn after_the_move(run: &Run, seen: &Observed) -> Ending {
-    if !seen.is_done(StepName::ConfirmRecovery, "inside") {
+    // A function that dies after it has written its evidence down leaves a step that is done and a machine that gave up.
+    let gave_up = seen.last.as_ref().is_some_and(|last| last.code == UNFINISHED);
+    if gave_up || !seen.is_done(StepName::ConfirmRecovery, "inside") {
         return Ending::Unfinished;
     }
     healthy_or_findings(run, seen)

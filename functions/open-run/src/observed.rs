@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mmdr_core::ports::{ClusterSeen, ExecutionSeen, ExecutionStatus, GlobalClusterSeen, LedgerSeen};
-use mmdr_core::{Epoch, Ledger, Phase, Region, RunLine, Seen, Time};
+use mmdr_core::{Epoch, Ledger, Phase, Region, RunLine, Seen, Settled, Time, highest_settled, settled_outside};
 use serde::{Deserialize, Serialize};
 
 /// What open-run's act leaves: a hint for the next look.
@@ -79,12 +79,18 @@ impl Observed {
         self.own_ledger().into_iter().chain(self.other_ledger())
     }
 
-    /// Where the writer is. The own RDS is the truth while this Region's cluster is a member of the global cluster; a
-    /// cluster that is none (after a detach) is judged by `settled` and by itself. Where RDS is silent, the own
-    /// ledger answers. `IsWriter` lags while a move runs (RDS API, GlobalClusterMember), so then a flag that says
+    /// Where the writer is. The highest readable `settled` comes first where it names a Region that the global cluster
+    /// does not have: after a detach the abandoned shell still names the lost Region. Else the own RDS is the truth
+    /// while this Region's cluster is a member of the global cluster; a cluster that is none (after a detach) is judged
+    /// by `settled` and by itself. Where RDS is silent, the highest readable `settled` answers. `IsWriter` lags while a move runs (RDS API, GlobalClusterMember), so then a flag that says
     /// "here" proves nothing.
     pub fn writer(&self, own: &Region) -> Writes {
-        if let Some(Some(global)) = self.global.value()
+        let by = |settled: &Settled| if settled.writer == *own { Writes::Here } else { Writes::Elsewhere };
+        let global = self.global.value().and_then(Option::as_ref);
+        if let Some(settled) = global.and_then(|global| settled_outside(global, self.readable())) {
+            return by(settled);
+        }
+        if let Some(global) = global
             && let Some(member) = global.member(own)
         {
             return match (member.is_writer, global.at_rest() && global.only_writer().is_some()) {
@@ -93,9 +99,8 @@ impl Observed {
                 (true, false) => Writes::Unknown,
             };
         }
-        let settled = self.own_ledger().and_then(|ledger| ledger.settled.as_ref());
-        if let Some(settled) = settled {
-            return if settled.writer == *own { Writes::Here } else { Writes::Elsewhere };
+        if let Some(settled) = highest_settled(self.readable()) {
+            return by(settled);
         }
         match self.cluster.value() {
             Some(Some(cluster)) if cluster.global_cluster.is_none() && cluster.writable() => Writes::Here,

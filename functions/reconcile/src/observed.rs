@@ -1,9 +1,7 @@
 //! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
 
-use mmdr_core::ports::{
-    ExecutionReads, ExecutionSeen, ExecutionStatus, GlobalClusterSeen, LedgerReads, LedgerSeen, RecordReads,
-};
-use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time};
+use mmdr_core::ports::{ExecutionReads, ExecutionSeen, ExecutionStatus, LedgerReads, LedgerSeen, RecordReads};
+use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time, settled_outside};
 use mmdr_diagnosis::{Witnesses, look};
 use serde::{Deserialize, Serialize};
 
@@ -111,13 +109,6 @@ impl Observed {
         lease_of(&self.execution, self.unfinished())
     }
 
-    /// Whether the highest readable `settled` names a Region that the global cluster does not: a detach cut it loose, and
-    /// what is left of the global cluster goes on naming the lost Region as its writer.
-    fn settled_outside(&self, global: &GlobalClusterSeen) -> bool {
-        let settled = self.readable().filter_map(|ledger| ledger.settled.as_ref()).max_by_key(|settled| settled.epoch);
-        settled.is_some_and(|settled| global.member(&settled.writer).is_none())
-    }
-
     /// The writer Region that RDS shows at rest: nothing scheduled or running, one writer, and the own cluster an
     /// available member. A cluster that stands alone says nothing here: after a detach it is judged by `settled`.
     pub(crate) fn writer_at_rest(&self) -> Option<&Region> {
@@ -128,7 +119,7 @@ impl Observed {
             return None;
         }
         let writer = &global.only_writer()?.region;
-        if self.settled_outside(global) {
+        if settled_outside(global, self.readable()).is_some() {
             return None;
         }
         let is_pair = *writer == self.witnesses.own || *writer == self.witnesses.subject;

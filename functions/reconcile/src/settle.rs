@@ -1,6 +1,6 @@
 //! Writes what RDS shows at rest into the own ledger, so that a move made by hand is understood.
 
-use mmdr_core::{Epoch, How, Ledger, Phase, Region, RunLine, Settled, next_epoch};
+use mmdr_core::{Epoch, How, Ledger, Phase, Region, RunLine, Settled, highest_settled, next_epoch};
 
 use crate::decide::{Duty, View};
 use crate::observed::{Lease, Observed};
@@ -9,15 +9,17 @@ use crate::words::{self, Action, Note};
 /// Two looks must lie so far apart, in seconds.
 const LOOKS_APART_S: i64 = 30;
 
-/// Settles when two looks at rest agree on another writer than the ledger's.
+/// Settles when two looks at rest agree on another writer than the own ledger's or the highest readable `settled`.
 pub(crate) fn settle(view: &View<'_>) -> Duty {
     let seen = view.seen;
     if let Some(note) = stands_alone(seen) {
         return Duty::Not(note);
     }
     let Some(writer) = seen.writer_at_rest() else { return Duty::Nothing };
-    let known = seen.ledger().and_then(|ledger| ledger.settled.as_ref());
-    if known.is_some_and(|settled| settled.writer == *writer) {
+    // What only the other ledger settled was since undone by hand, where RDS at rest says otherwise.
+    let agrees = |settled: Option<&Settled>| settled.is_some_and(|settled| settled.writer == *writer);
+    let own = seen.ledger().and_then(|ledger| ledger.settled.as_ref());
+    if agrees(own) && agrees(highest_settled(seen.readable())) {
         return Duty::Nothing;
     }
     if let Some(note) = at_work(seen) {
@@ -58,8 +60,9 @@ fn settled(seen: &Observed, writer: &Region) -> Ledger {
         ledger.learn(other);
         return ledger;
     }
+    let highest = highest_settled(seen.readable()).map_or(Epoch(0), |settled| settled.epoch);
     let open = |line: &&RunLine| {
-        line.kind.is_move() && line.phase != Phase::Closed && line.region == *writer && line.epoch > before
+        line.kind.is_move() && line.phase != Phase::Closed && line.region == *writer && line.epoch > highest
     };
     let moving = seen.readable().filter_map(|ledger| ledger.run.as_ref()).filter(open).map(|line| line.epoch).max();
     let epoch = moving.unwrap_or_else(|| next_epoch(seen.readable()));

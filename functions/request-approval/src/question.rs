@@ -106,7 +106,9 @@ fn lost(diagnosis: &Diagnosis) -> Vec<String> {
              each that passes (the lag was {:.1} s at {at}). If the old writer stopped at once, it is less.",
             lag_ms / 1_000.0
         ),
-        (Some(at_least_s), _, _) => format!("Not known to have arrived: what was written in the last {at_least_s} s at least."),
+        (Some(at_least_s), _, _) => {
+            format!("Not known to have arrived: what was written in the last {at_least_s} s at least.")
+        }
         (None, _, _) => "Not known to have arrived: nobody can say; no lag was measured within 15 minutes.".into(),
     };
     let files = match forecast.pending_files {

@@ -56,7 +56,7 @@ where
     let judged = if matches!(part, Part::StopThere | Part::StartThere) { run.other() } else { run.own() };
     let writer = if part == Part::FenceLost {
         let (cluster, global, ledger) = (Seen::unseen(not_needed), Seen::unseen(not_needed), Seen::unseen(not_needed));
-        WriterEvidence { region: judged.clone(), cluster, global, ledger }
+        WriterEvidence { region: judged.clone(), cluster, global, ledger, other_ledger: Seen::unseen("not asked") }
     } else {
         WriterEvidence::look(reads, run.own(), judged, look.now).await
     };

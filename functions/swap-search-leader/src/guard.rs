@@ -22,7 +22,7 @@ pub enum Condition {
     ExactName,
     /// The name is the prefix and a base that Mattermost is known to use.
     KnownBase,
-    /// The Region is not the one whose search leads.
+    /// The Region is not the one whose search leads: every readable ledger has settled the new leader's as the writer.
     NotTheLeadersRegion,
     /// The new leader has an index of this name.
     LeaderHasIt,
@@ -94,7 +94,9 @@ impl Condition {
         match self {
             Self::ExactName => "its name could mean more than one index",
             Self::KnownBase => "its name is none of Mattermost's",
-            Self::NotTheLeadersRegion => "search leads in that Region",
+            Self::NotTheLeadersRegion => {
+                "search leads in that Region, or a ledger does not say that the new leader's Region writes"
+            }
             Self::LeaderHasIt => "the new leader does not have it",
             Self::LeaderPromoted => "it is still a follower at the new leader",
             Self::LeaderOpen => "it is closed at the new leader",
@@ -120,7 +122,7 @@ impl Condition {
         match self {
             Self::ExactName => is_exact(name),
             Self::KnownBase => is_known(prefix, name),
-            Self::NotTheLeadersRegion => run.other() != run.own(),
+            Self::NotTheLeadersRegion => run.other() != run.own() && settled_at_leader(run, seen),
             Self::LeaderHasIt => leader.is_some(),
             Self::LeaderPromoted => at_leader(|index| index.follower_of.is_none()),
             Self::LeaderOpen => at_leader(|index| index.open),
@@ -174,6 +176,11 @@ pub(crate) fn broken(conditions: &[Condition], run: &Run, seen: &Observed, name:
     let leader = seen.own.value().and_then(|indices| indices.get(name));
     let case = Case { run, seen, name, old, leader };
     conditions.iter().copied().filter(|condition| !condition.holds(&case)).collect()
+}
+
+/// Search leads where the writer is. After a detach the abandoned Region believes itself to be the writer.
+fn settled_at_leader(run: &Run, seen: &Observed) -> bool {
+    !seen.settled.is_empty() && seen.settled.iter().all(|writer| writer == run.own())
 }
 
 fn exported<'a>(seen: &'a Observed, name: &str) -> Option<&'a IndexDivergence> {

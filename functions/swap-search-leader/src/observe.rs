@@ -56,6 +56,8 @@ where
     evidence(reads, run, &mut seen).await?;
     if part == Part::FollowBack {
         deletions(reads, run, &mut seen).await?;
+        let other = reads.ledger(run.other()).await.ok().flatten();
+        seen.settled.extend(other.and_then(|found| found.ledger.settled).map(|settled| settled.writer));
     }
     Ok(seen)
 }
@@ -116,6 +118,8 @@ async fn deletions<R: SearchReads + RecordReads>(reads: &R, run: &Run, seen: &mu
 /// after that move or continues it.
 async fn evidence<R: RecordReads + LedgerReads>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError> {
     let ledger = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?.map(|found| found.ledger);
+    let settled = ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
+    seen.settled.extend(settled.map(|settled| settled.writer.clone()));
     let belongs = run.forward_only || !run.kind.is_move();
     let last = ledger.and_then(|ledger| ledger.last_move).filter(|last| belongs && last.to == *run.own());
     let last_run = last.as_ref().map(|last| last.run.clone());

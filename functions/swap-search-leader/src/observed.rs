@@ -92,6 +92,9 @@ pub struct Observed {
     /// The run of the last move to this Region, where this run comes after it or continues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_move: Option<RunId>,
+    /// The writer Regions that the readable ledgers have settled, the own ledger's first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<Region>,
     /// Mattermost's jobs that index posts.
     #[serde(default = "not_asked")]
     pub jobs: Seen<Vec<JobSeen>>,
@@ -126,6 +129,7 @@ impl Observed {
             divergence: Kept::default(),
             deletion_proofs: BTreeMap::new(),
             last_move: None,
+            settled: Vec::new(),
             jobs: not_asked(),
             version: not_asked(),
         }

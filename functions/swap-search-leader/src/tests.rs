@@ -99,6 +99,7 @@ fn deletable(run: &Run) -> Observed {
     let indices = BTreeMap::from([(TARGET.to_owned(), exported)]);
     seen.divergence = Kept { in_run: Some(SearchDivergence { at: NOW, indices }), before: None };
     seen.deletion_proofs.insert(TARGET.into(), proof(run));
+    seen.settled = vec![run.own().clone()];
     seen
 }
 
@@ -178,6 +179,8 @@ const ATTEMPTS: &[Attempt] = &[
         let region = run.ticket.to.clone();
         recorded(seen).region = region;
     }),
+    ("an abandoned Region after a detach", TARGET, |run, seen| seen.settled.push(run.other().clone())),
+    ("ledgers in which nobody has settled", TARGET, |_, seen| seen.settled.clear()),
     ("an index that only the old leader has", TARGET, |_, seen| {
         value(&mut seen.own).clear();
     }),

@@ -33,4 +33,4 @@ pub use seen::{Sample, Seen};
 pub use step::{Assumption, Look, LookAgain, Step, Verdict, Whole};
 pub use time::Time;
 pub use words::{Epoch, Kind, Outcome, RunId, StartedBy, StepName};
-pub use writer::{CanWrite, WriterEvidence};
+pub use writer::{CanWrite, WriterEvidence, highest_settled, settled_outside};

@@ -4,7 +4,6 @@ use mmdr_core::records::{ApprovalAnswer, Diagnosis, LostMessages, Question};
 use mmdr_core::{Ending, Epoch, Kind, Outcome, Region, RunId, StartedBy, StepName, Time};
 use serde::{Deserialize, Serialize};
 
-
 /// Everything about one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
