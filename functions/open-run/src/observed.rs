@@ -82,7 +82,8 @@ impl Observed {
     /// Where the writer is. The highest readable `settled` comes first where it names a Region that the global cluster
     /// does not have: after a detach the abandoned shell still names the lost Region. Else the own RDS is the truth
     /// while this Region's cluster is a member of the global cluster; a cluster that is none (after a detach) is judged
-    /// by `settled` and by itself. Where RDS is silent, the highest readable `settled` answers. `IsWriter` lags while a move runs (RDS API, GlobalClusterMember), so then a flag that says
+    /// by `settled` and by itself. Where RDS is silent, the highest readable `settled` answers.
+    /// `IsWriter` lags while a move runs (RDS API, GlobalClusterMember), so then a flag that says
     /// "here" proves nothing.
     pub fn writer(&self, own: &Region) -> Writes {
         let by = |settled: &Settled| if settled.writer == *own { Writes::Here } else { Writes::Elsewhere };

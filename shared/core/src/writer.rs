@@ -7,7 +7,7 @@
 //!
 //! | What the own RDS shows | Highest readable `settled` | Who writes |
 //! |---|---|---|
-//! | a global cluster without the Region that `settled` names | any | the Region that `settled` names: a detach cut it loose, and the shell goes on naming the abandoned Region |
+//! | a global cluster without the Region that `settled` names | any | the Region that `settled` names: a detach cut it loose |
 //! | at rest, with both as members, the Region asked about as only writer | that Region, or none | that Region |
 //! | the same | another Region | nobody can tell, until two looks at rest have settled the move by hand |
 //! | at rest, with the Region asked about as member, another as only writer | any | not the Region asked about |
