@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use mmdr_core::ports::{ApplicationReads, Called, IndexSeen, LedgerReads, RecordReads, SearchReads};
+use mmdr_core::ports::{ApplicationReads, Called, IndexSeen, LedgerReads, LedgerSeen, RecordReads, SearchReads};
 use mmdr_core::records::DeletionProof;
 use mmdr_core::{Kind, LastMove, Region, Run, RunId, Seen, StepError, Time, records};
 use serde::de::DeserializeOwned;
@@ -56,8 +56,7 @@ where
     evidence(reads, run, &mut seen).await?;
     if part == Part::FollowBack {
         deletions(reads, run, &mut seen).await?;
-        let other = reads.ledger(run.other()).await.ok().flatten();
-        seen.settled.extend(other.and_then(|found| found.ledger.settled).map(|settled| settled.writer));
+        settled_above(reads, run, &mut seen).await;
     }
     Ok(seen)
 }
@@ -112,6 +111,16 @@ async fn deletions<R: SearchReads + RecordReads>(reads: &R, run: &Run, seen: &mu
     }
     seen.probes = probes(reads, run.own(), &window, seen.now).await;
     Ok(())
+}
+
+/// What the other ledger has settled, where it stands above the own one: right after a move it still names the old
+/// writer under the older epoch, and that says nothing.
+async fn settled_above<R: LedgerReads>(reads: &R, run: &Run, seen: &mut Observed) {
+    let settled = |found: Option<LedgerSeen>| found.and_then(|found| found.ledger.settled);
+    let own = settled(reads.ledger(run.own()).await.ok().flatten());
+    let other = settled(reads.ledger(run.other()).await.ok().flatten());
+    let above = other.filter(|other| own.is_none_or(|own| other.epoch > own.epoch));
+    seen.settled.extend(above.map(|settled| settled.writer));
 }
 
 /// The records of this run, of the run that it resumes, and of the last move to this Region where this run comes

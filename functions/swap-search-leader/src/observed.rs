@@ -92,7 +92,7 @@ pub struct Observed {
     /// The run of the last move to this Region, where this run comes after it or continues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_move: Option<RunId>,
-    /// The writer Regions that the readable ledgers have settled, the own ledger's first.
+    /// The writer Region that the own ledger has settled, and the other ledger's where that stands above it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settled: Vec<Region>,
     /// Mattermost's jobs that index posts.
