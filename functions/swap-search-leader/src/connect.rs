@@ -1,7 +1,7 @@
 //! Protect, in peace time: connections both ways, every index followed, rules for days to come.
 //!
 //! The reverse connection is made now, so that no control plane is needed on the worst day. Existing indices are
-//! started explicitly: a rule alone takes 6 a minute and skips existing names silently (plugin issue 327).
+//! started explicitly: a rule alone takes 6 a minute and skips existing names silently (plugin #327).
 
 use mmdr_core::ports::{IndexSeen, ReplicationStatus};
 use mmdr_core::{Run, Verdict};
@@ -15,7 +15,7 @@ use crate::{Said, links};
 /// Starts asked for in one look: 12 cluster-state updates each, as for a stop.
 const START_BATCH: usize = 40;
 /// Looks in which paused followers are resumed. Not for ever: a resume in a flaky network can remove a healthy lease
-/// (plugin issue 1723).
+/// (plugin #1723).
 const RESUME_LOOKS: u32 = 60;
 
 /// Makes what is missing and mends what has drifted; one thing per look.

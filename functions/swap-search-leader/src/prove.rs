@@ -21,7 +21,7 @@ use crate::words::{Refusal, Waiting};
 /// the translog sync and the follower backs off 10 s (`TransportGetChangesAction`).
 pub(crate) const PATIENCE_LOOKS: u32 = 9;
 /// A resume is asked for until this look, not for ever: a resume in a flaky network can remove a healthy retention
-/// lease (plugin issue 1723).
+/// lease (plugin #1723).
 const RESUME_UNTIL_LOOKS: u32 = PATIENCE_LOOKS + 3;
 
 /// `domain` as not answering.
@@ -114,7 +114,7 @@ fn catch_up(run: &Run, looks: u32, behind: &[&IndexSeen]) -> Said {
     Verdict::Wait(Waiting::Behind { names: names(behind.iter().copied()) })
 }
 
-/// Same shards, all at rest, all started, same numbers. A follower ahead of its leader (plugin issue 900) is not equal.
+/// Same shards, all at rest, all started, same numbers. A follower ahead of its leader (plugin #900) is not equal.
 fn equal(leader: &IndexSeen, follower: &IndexSeen) -> bool {
     let rests = |shard: &ShardSeen| {
         shard.started && shard.max_seq_no == shard.local_checkpoint && shard.local_checkpoint == shard.global_checkpoint

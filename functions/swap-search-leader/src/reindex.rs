@@ -13,7 +13,7 @@ use crate::observed::Observed;
 use crate::words::{Refusal, Waiting};
 
 /// Seconds by which the window begins before the run did: replication trails by 10 s even when healthy, by 5 minutes
-/// on remote-store instances (plugin issue 1688), and an alarm needs some minutes before it starts a run. Indexing
+/// on remote-store instances (plugin #1688), and an alarm needs some minutes before it starts a run. Indexing
 /// what is indexed already changes nothing.
 pub(crate) const MARGIN_S: i64 = 1_800;
 /// Attempts at the job before a person must look.

@@ -108,7 +108,7 @@ pub fn request_connection(
 }
 
 /// AcceptInboundConnection, asked in the leader's Region. Its record of the request appears late; until then the answer
-/// is `ResourceNotFoundException` with HTTP 409 (terraform-provider-aws issue 44599).
+/// is `ResourceNotFoundException` with HTTP 409 (terraform-provider-aws #44599).
 pub fn accept_connection(model: &mut Model, leader: Ix, id: &str, ctx: &mut Ctx<'_>) -> Result<(), Fault> {
     let search = &mut model.search;
     let (late_ms, connection_ms) = (search.knobs.inbound_late_ms.max(VALIDATING_MS), search.knobs.connection_ms);

@@ -100,7 +100,7 @@ impl Search {
     }
 
     /// Mattermost's aggregation job deletes daily indices; the plugin does not replicate that: the follower pauses by
-    /// itself and stays (plugin issue 1434).
+    /// itself and stays (plugin #1434).
     fn add_orphans(&mut self, standby: Ix, setup: &Setup, deployment: &Deployment, today: i64) {
         for number in 0..i64::from(setup.search_orphans) {
             let day = orphan_day(number, deployment, today);
