@@ -61,562 +61,231 @@ pub struct Call {
     pub does: Does,
 }
 
+const fn call(name: &'static str, method: &'static str, asked: Asked, plane: Plane, does: Does) -> Call {
+    Call { name, method, asked, plane, does }
+}
+
 /// `database.global_cluster`.
-pub const GLOBAL_CLUSTER: Call = Call {
-    name: "rds:DescribeGlobalClusters",
-    method: "database.global_cluster",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const GLOBAL_CLUSTER: Call =
+    call("rds:DescribeGlobalClusters", "database.global_cluster", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `database.cluster`.
-pub const CLUSTER: Call = Call {
-    name: "rds:DescribeDBClusters",
-    method: "database.cluster",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const CLUSTER: Call =
+    call("rds:DescribeDBClusters", "database.cluster", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `database.replication_lag_ms`.
-pub const REPLICATION_LAG: Call = Call {
-    name: "cloudwatch:GetMetricData",
-    method: "database.replication_lag_ms",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const REPLICATION_LAG: Call =
+    call("cloudwatch:GetMetricData", "database.replication_lag_ms", Asked::Either, Plane::Data, Does::Read);
 /// `database.database_events`.
-pub const DATABASE_EVENTS: Call = Call {
-    name: "rds:DescribeEvents",
-    method: "database.database_events",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const DATABASE_EVENTS: Call =
+    call("rds:DescribeEvents", "database.database_events", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `database.snapshots`.
-pub const SNAPSHOTS: Call = Call {
-    name: "rds:DescribeDBClusterSnapshots",
-    method: "database.snapshots",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const SNAPSHOTS: Call =
+    call("rds:DescribeDBClusterSnapshots", "database.snapshots", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `database.switch_over`.
-pub const SWITCH_OVER: Call = Call {
-    name: "rds:SwitchoverGlobalCluster",
-    method: "database.switch_over",
-    asked: Asked::Other,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const SWITCH_OVER: Call =
+    call("rds:SwitchoverGlobalCluster", "database.switch_over", Asked::Other, Plane::RegionalControl, Does::Change);
 /// `database.fail_over`.
-pub const FAIL_OVER: Call = Call {
-    name: "rds:FailoverGlobalCluster",
-    method: "database.fail_over",
-    asked: Asked::Own,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const FAIL_OVER: Call =
+    call("rds:FailoverGlobalCluster", "database.fail_over", Asked::Own, Plane::RegionalControl, Does::Change);
 /// `database.detach`.
-pub const DETACH: Call = Call {
-    name: "rds:RemoveFromGlobalCluster",
-    method: "database.detach",
-    asked: Asked::Own,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const DETACH: Call =
+    call("rds:RemoveFromGlobalCluster", "database.detach", Asked::Own, Plane::RegionalControl, Does::Change);
 /// `database.copy_snapshot`.
-pub const COPY_SNAPSHOT: Call = Call {
-    name: "rds:CopyDBClusterSnapshot",
-    method: "database.copy_snapshot",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const COPY_SNAPSHOT: Call =
+    call("rds:CopyDBClusterSnapshot", "database.copy_snapshot", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `search.indices`.
-pub const INDICES: Call =
-    Call { name: "es:ESHttpGet", method: "search.indices", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
+pub const INDICES: Call = call("es:ESHttpGet", "search.indices", Asked::Either, Plane::Data, Does::Read);
 /// `search.domain`.
-pub const DOMAIN: Call = Call {
-    name: "es:DescribeDomain",
-    method: "search.domain",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const DOMAIN: Call = call("es:DescribeDomain", "search.domain", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `search.probe`.
-pub const PROBE: Call =
-    Call { name: "es:ESHttpPut", method: "search.probe", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
+pub const PROBE: Call = call("es:ESHttpPut", "search.probe", Asked::Either, Plane::Data, Does::Read);
 /// `search.connections`.
-pub const CONNECTIONS: Call = Call {
-    name: "es:DescribeOutboundConnections",
-    method: "search.connections",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const CONNECTIONS: Call =
+    call("es:DescribeOutboundConnections", "search.connections", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `search.rules`.
-pub const RULES: Call =
-    Call { name: "es:ESHttpGet", method: "search.rules", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
+pub const RULES: Call = call("es:ESHttpGet", "search.rules", Asked::Either, Plane::Data, Does::Read);
 /// `search.operations_above`.
-pub const OPERATIONS_ABOVE: Call = Call {
-    name: "es:ESHttpGet",
-    method: "search.operations_above",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const OPERATIONS_ABOVE: Call =
+    call("es:ESHttpGet", "search.operations_above", Asked::Either, Plane::Data, Does::Read);
 /// `search.set_write_block`.
-pub const SET_WRITE_BLOCK: Call = Call {
-    name: "es:ESHttpPut",
-    method: "search.set_write_block",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const SET_WRITE_BLOCK: Call =
+    call("es:ESHttpPut", "search.set_write_block", Asked::Either, Plane::Data, Does::Change);
 /// `search.stop`.
-pub const STOP: Call =
-    Call { name: "es:ESHttpPost", method: "search.stop", asked: Asked::Own, plane: Plane::Data, does: Does::Change };
+pub const STOP: Call = call("es:ESHttpPost", "search.stop", Asked::Own, Plane::Data, Does::Change);
 /// `search.pause`.
-pub const PAUSE: Call =
-    Call { name: "es:ESHttpPost", method: "search.pause", asked: Asked::Own, plane: Plane::Data, does: Does::Change };
+pub const PAUSE: Call = call("es:ESHttpPost", "search.pause", Asked::Own, Plane::Data, Does::Change);
 /// `search.resume`.
-pub const RESUME: Call = Call {
-    name: "es:ESHttpPost",
-    method: "search.resume",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const RESUME: Call = call("es:ESHttpPost", "search.resume", Asked::Either, Plane::Data, Does::Change);
 /// `search.start`.
-pub const START: Call =
-    Call { name: "es:ESHttpPut", method: "search.start", asked: Asked::Either, plane: Plane::Data, does: Does::Change };
+pub const START: Call = call("es:ESHttpPut", "search.start", Asked::Either, Plane::Data, Does::Change);
 /// `search.reopen`.
-pub const REOPEN: Call =
-    Call { name: "es:ESHttpPost", method: "search.reopen", asked: Asked::Own, plane: Plane::Data, does: Does::Change };
+pub const REOPEN: Call = call("es:ESHttpPost", "search.reopen", Asked::Own, Plane::Data, Does::Change);
 /// `search.create_rule`.
-pub const CREATE_RULE: Call = Call {
-    name: "es:ESHttpPost",
-    method: "search.create_rule",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const CREATE_RULE: Call = call("es:ESHttpPost", "search.create_rule", Asked::Either, Plane::Data, Does::Change);
 /// `search.delete_rule`.
-pub const DELETE_RULE: Call = Call {
-    name: "es:ESHttpDelete",
-    method: "search.delete_rule",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const DELETE_RULE: Call = call("es:ESHttpDelete", "search.delete_rule", Asked::Either, Plane::Data, Does::Change);
 /// `search.delete_indices`.
-pub const DELETE_INDICES: Call = Call {
-    name: "es:ESHttpDelete",
-    method: "search.delete_indices",
-    asked: Asked::Other,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const DELETE_INDICES: Call =
+    call("es:ESHttpDelete", "search.delete_indices", Asked::Other, Plane::Data, Does::Change);
 /// `search.request_connection`.
-pub const REQUEST_CONNECTION: Call = Call {
-    name: "es:CreateOutboundConnection",
-    method: "search.request_connection",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const REQUEST_CONNECTION: Call = call(
+    "es:CreateOutboundConnection",
+    "search.request_connection",
+    Asked::Either,
+    Plane::RegionalControl,
+    Does::Change,
+);
 /// `search.accept_connection`.
-pub const ACCEPT_CONNECTION: Call = Call {
-    name: "es:AcceptInboundConnection",
-    method: "search.accept_connection",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const ACCEPT_CONNECTION: Call =
+    call("es:AcceptInboundConnection", "search.accept_connection", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `search.delete_connection`.
-pub const DELETE_CONNECTION: Call = Call {
-    name: "es:DeleteOutboundConnection",
-    method: "search.delete_connection",
-    asked: Asked::Own,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const DELETE_CONNECTION: Call =
+    call("es:DeleteOutboundConnection", "search.delete_connection", Asked::Own, Plane::RegionalControl, Does::Change);
 /// `search.export_divergence`.
-pub const EXPORT_DIVERGENCE: Call = Call {
-    name: "es:ESHttpPost",
-    method: "search.export_divergence",
-    asked: Asked::Other,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const EXPORT_DIVERGENCE: Call =
+    call("es:ESHttpPost", "search.export_divergence", Asked::Other, Plane::Data, Does::Change);
 /// `nodes.nodes`.
-pub const NODES: Call = Call {
-    name: "ssm:DescribeInstanceInformation",
-    method: "nodes.nodes",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const NODES: Call =
+    call("ssm:DescribeInstanceInformation", "nodes.nodes", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `nodes.deregister`.
-pub const DEREGISTER: Call = Call {
-    name: "elasticloadbalancing:DeregisterTargets",
-    method: "nodes.deregister",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const DEREGISTER: Call = call(
+    "elasticloadbalancing:DeregisterTargets",
+    "nodes.deregister",
+    Asked::Either,
+    Plane::RegionalControl,
+    Does::Change,
+);
 /// `nodes.register`.
-pub const REGISTER: Call = Call {
-    name: "elasticloadbalancing:RegisterTargets",
-    method: "nodes.register",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const REGISTER: Call =
+    call("elasticloadbalancing:RegisterTargets", "nodes.register", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `nodes.stop`.
-pub const STOP_NODES: Call = Call {
-    name: "ssm:SendCommand",
-    method: "nodes.stop",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const STOP_NODES: Call = call("ssm:SendCommand", "nodes.stop", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `nodes.start`.
-pub const START_NODES: Call = Call {
-    name: "ssm:SendCommand",
-    method: "nodes.start",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const START_NODES: Call =
+    call("ssm:SendCommand", "nodes.start", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `scheduler.job_flags`.
-pub const JOB_FLAGS: Call = Call {
-    name: "ssm:GetParameter",
-    method: "scheduler.job_flags",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const JOB_FLAGS: Call = call("ssm:GetParameter", "scheduler.job_flags", Asked::Either, Plane::Data, Does::Read);
 /// `scheduler.config`.
-pub const CONFIG: Call = Call {
-    name: "mattermost:GetConfig",
-    method: "scheduler.config",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const CONFIG: Call = call("mattermost:GetConfig", "scheduler.config", Asked::Either, Plane::Data, Does::Read);
 /// `scheduler.write_job_flags`.
-pub const WRITE_JOB_FLAGS: Call = Call {
-    name: "ssm:PutParameter",
-    method: "scheduler.write_job_flags",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const WRITE_JOB_FLAGS: Call =
+    call("ssm:PutParameter", "scheduler.write_job_flags", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `scheduler.scale_job_server`.
-pub const SCALE_JOB_SERVER: Call = Call {
-    name: "ecs:UpdateService",
-    method: "scheduler.scale_job_server",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const SCALE_JOB_SERVER: Call =
+    call("ecs:UpdateService", "scheduler.scale_job_server", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `application.ping`.
-pub const PING: Call = Call {
-    name: "mattermost:Ping",
-    method: "application.ping",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const PING: Call = call("mattermost:Ping", "application.ping", Asked::Either, Plane::Data, Does::Read);
 /// `application.post_exists`.
-pub const POST_EXISTS: Call = Call {
-    name: "mattermost:GetPost",
-    method: "application.post_exists",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const POST_EXISTS: Call =
+    call("mattermost:GetPost", "application.post_exists", Asked::Either, Plane::Data, Does::Read);
 /// `application.search_finds`.
-pub const SEARCH_FINDS: Call = Call {
-    name: "mattermost:SearchPosts",
-    method: "application.search_finds",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const SEARCH_FINDS: Call =
+    call("mattermost:SearchPosts", "application.search_finds", Asked::Either, Plane::Data, Does::Read);
 /// `application.file_exists`.
-pub const FILE_EXISTS: Call = Call {
-    name: "mattermost:GetFile",
-    method: "application.file_exists",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const FILE_EXISTS: Call =
+    call("mattermost:GetFile", "application.file_exists", Asked::Either, Plane::Data, Does::Read);
 /// `application.jobs`.
-pub const JOBS: Call = Call {
-    name: "mattermost:GetJobs",
-    method: "application.jobs",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const JOBS: Call = call("mattermost:GetJobs", "application.jobs", Asked::Either, Plane::Data, Does::Read);
 /// `application.open_sockets`.
-pub const OPEN_SOCKETS: Call = Call {
-    name: "mattermost:GetAnalytics",
-    method: "application.open_sockets",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const OPEN_SOCKETS: Call =
+    call("mattermost:GetAnalytics", "application.open_sockets", Asked::Either, Plane::Data, Does::Read);
 /// `application.schema_version`.
-pub const SCHEMA_VERSION: Call = Call {
-    name: "mattermost:GetSchemaVersion",
-    method: "application.schema_version",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const SCHEMA_VERSION: Call =
+    call("mattermost:GetSchemaVersion", "application.schema_version", Asked::Either, Plane::Data, Does::Read);
 /// `application.public_name_answers_from`.
-pub const PUBLIC_NAME: Call = Call {
-    name: "mattermost:PingPublicName",
-    method: "application.public_name_answers_from",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const PUBLIC_NAME: Call =
+    call("mattermost:PingPublicName", "application.public_name_answers_from", Asked::Own, Plane::Data, Does::Read);
 /// `application.create_post`.
-pub const CREATE_POST: Call = Call {
-    name: "mattermost:CreatePost",
-    method: "application.create_post",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const CREATE_POST: Call =
+    call("mattermost:CreatePost", "application.create_post", Asked::Either, Plane::Data, Does::Change);
 /// `application.upload_file`.
-pub const UPLOAD_FILE: Call = Call {
-    name: "mattermost:UploadFile",
-    method: "application.upload_file",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const UPLOAD_FILE: Call =
+    call("mattermost:UploadFile", "application.upload_file", Asked::Either, Plane::Data, Does::Change);
 /// `application.create_canary_job`.
-pub const CREATE_CANARY_JOB: Call = Call {
-    name: "mattermost:CreateJob",
-    method: "application.create_canary_job",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const CREATE_CANARY_JOB: Call =
+    call("mattermost:CreateJob", "application.create_canary_job", Asked::Own, Plane::Data, Does::Change);
 /// `application.reindex`.
-pub const REINDEX: Call = Call {
-    name: "mattermost:CreateJob",
-    method: "application.reindex",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const REINDEX: Call = call("mattermost:CreateJob", "application.reindex", Asked::Own, Plane::Data, Does::Change);
 /// `files.bucket`.
-pub const BUCKET: Call = Call {
-    name: "s3:GetReplicationConfiguration",
-    method: "files.bucket",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const BUCKET: Call = call("s3:GetReplicationConfiguration", "files.bucket", Asked::Either, Plane::Data, Does::Read);
 /// `files.pending_operations`.
-pub const PENDING_OPERATIONS: Call = Call {
-    name: "cloudwatch:GetMetricData",
-    method: "files.pending_operations",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const PENDING_OPERATIONS: Call =
+    call("cloudwatch:GetMetricData", "files.pending_operations", Asked::Either, Plane::Data, Does::Read);
 /// `files.failed_operations`.
-pub const FAILED_OPERATIONS: Call = Call {
-    name: "cloudwatch:GetMetricData",
-    method: "files.failed_operations",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const FAILED_OPERATIONS: Call =
+    call("cloudwatch:GetMetricData", "files.failed_operations", Asked::Either, Plane::Data, Does::Read);
 /// `files.put_replication`.
-pub const PUT_REPLICATION: Call = Call {
-    name: "s3:PutReplicationConfiguration",
-    method: "files.put_replication",
-    asked: Asked::Either,
-    plane: Plane::UsEast1Control,
-    does: Does::Change,
-};
+pub const PUT_REPLICATION: Call =
+    call("s3:PutReplicationConfiguration", "files.put_replication", Asked::Either, Plane::UsEast1Control, Does::Change);
 /// `files.replicate_existing`.
-pub const REPLICATE_EXISTING: Call = Call {
-    name: "s3:CreateJob",
-    method: "files.replicate_existing",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Change,
-};
+pub const REPLICATE_EXISTING: Call =
+    call("s3:CreateJob", "files.replicate_existing", Asked::Either, Plane::RegionalControl, Does::Change);
 /// `dns.records`.
-pub const RECORDS: Call = Call {
-    name: "route53:ListResourceRecordSets",
-    method: "dns.records",
-    asked: Asked::Global,
-    plane: Plane::UsEast1Control,
-    does: Does::Read,
-};
+pub const RECORDS: Call =
+    call("route53:ListResourceRecordSets", "dns.records", Asked::Global, Plane::UsEast1Control, Does::Read);
 /// `dns.flag`.
-pub const FLAG: Call = Call {
-    name: "cloudwatch:GetMetricData",
-    method: "dns.flag",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const FLAG: Call = call("cloudwatch:GetMetricData", "dns.flag", Asked::Either, Plane::Data, Does::Read);
 /// `dns.resolvers`.
-pub const RESOLVERS: Call =
-    Call { name: "dns:Query", method: "dns.resolvers", asked: Asked::Own, plane: Plane::Data, does: Does::Read };
+pub const RESOLVERS: Call = call("dns:Query", "dns.resolvers", Asked::Own, Plane::Data, Does::Read);
 /// `dns.publish_flag`. A flip asks its own Region; arm-dns also clears the other Region's flag in peace time.
-pub const PUBLISH_FLAG: Call = Call {
-    name: "cloudwatch:PutMetricData",
-    method: "dns.publish_flag",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const PUBLISH_FLAG: Call =
+    call("cloudwatch:PutMetricData", "dns.publish_flag", Asked::Either, Plane::Data, Does::Change);
 /// `dns.exchange_records`.
-pub const EXCHANGE_RECORDS: Call = Call {
-    name: "route53:ChangeResourceRecordSets",
-    method: "dns.exchange_records",
-    asked: Asked::Global,
-    plane: Plane::UsEast1Control,
-    does: Does::Change,
-};
+pub const EXCHANGE_RECORDS: Call = call(
+    "route53:ChangeResourceRecordSets",
+    "dns.exchange_records",
+    Asked::Global,
+    Plane::UsEast1Control,
+    Does::Change,
+);
 /// `witnesses.own_probe`.
-pub const OWN_PROBE: Call = Call {
-    name: "cloudwatch:GetMetricData",
-    method: "witnesses.own_probe",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const OWN_PROBE: Call =
+    call("cloudwatch:GetMetricData", "witnesses.own_probe", Asked::Own, Plane::Data, Does::Read);
 /// `witnesses.third_probe`.
-pub const THIRD_PROBE: Call = Call {
-    name: "cloudwatch:GetMetricData",
-    method: "witnesses.third_probe",
-    asked: Asked::Third,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const THIRD_PROBE: Call =
+    call("cloudwatch:GetMetricData", "witnesses.third_probe", Asked::Third, Plane::Data, Does::Read);
 /// `witnesses.region_answers`.
-pub const REGION_ANSWERS: Call = Call {
-    name: "sts:GetCallerIdentity",
-    method: "witnesses.region_answers",
-    asked: Asked::Other,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const REGION_ANSWERS: Call =
+    call("sts:GetCallerIdentity", "witnesses.region_answers", Asked::Other, Plane::Data, Does::Read);
 /// `witnesses.heartbeat`.
-pub const HEARTBEAT: Call = Call {
-    name: "cloudwatch:GetMetricData",
-    method: "witnesses.heartbeat",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const HEARTBEAT: Call =
+    call("cloudwatch:GetMetricData", "witnesses.heartbeat", Asked::Own, Plane::Data, Does::Read);
 /// `backups.recovery_points`.
-pub const RECOVERY_POINTS: Call = Call {
-    name: "backup:ListRecoveryPointsByBackupVault",
-    method: "backups.recovery_points",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const RECOVERY_POINTS: Call = call(
+    "backup:ListRecoveryPointsByBackupVault",
+    "backups.recovery_points",
+    Asked::Either,
+    Plane::RegionalControl,
+    Does::Read,
+);
 /// `backups.restore_tests`.
-pub const RESTORE_TESTS: Call = Call {
-    name: "backup:ListRestoreJobs",
-    method: "backups.restore_tests",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const RESTORE_TESTS: Call =
+    call("backup:ListRestoreJobs", "backups.restore_tests", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `notices.notify`.
-pub const NOTIFY: Call =
-    Call { name: "sns:Publish", method: "notices.notify", asked: Asked::Own, plane: Plane::Data, does: Does::Record };
+pub const NOTIFY: Call = call("sns:Publish", "notices.notify", Asked::Own, Plane::Data, Does::Record);
 /// `executions.execution`.
-pub const EXECUTION: Call = Call {
-    name: "states:DescribeExecution",
-    method: "executions.execution",
-    asked: Asked::Either,
-    plane: Plane::RegionalControl,
-    does: Does::Read,
-};
+pub const EXECUTION: Call =
+    call("states:DescribeExecution", "executions.execution", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `executions.start_execution`.
-pub const START_EXECUTION: Call = Call {
-    name: "states:StartExecution",
-    method: "executions.start_execution",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const START_EXECUTION: Call =
+    call("states:StartExecution", "executions.start_execution", Asked::Own, Plane::Data, Does::Change);
 /// `executions.wake`.
-pub const WAKE: Call = Call {
-    name: "states:SendTaskSuccess",
-    method: "executions.wake",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Change,
-};
+pub const WAKE: Call = call("states:SendTaskSuccess", "executions.wake", Asked::Own, Plane::Data, Does::Change);
 /// `ledgers.ledger`.
-pub const LEDGER: Call =
-    Call { name: "s3:GetObject", method: "ledgers.ledger", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
+pub const LEDGER: Call = call("s3:GetObject", "ledgers.ledger", Asked::Either, Plane::Data, Does::Read);
 /// `ledgers.write_ledger`.
-pub const WRITE_LEDGER: Call = Call {
-    name: "s3:PutObject",
-    method: "ledgers.write_ledger",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Record,
-};
+pub const WRITE_LEDGER: Call = call("s3:PutObject", "ledgers.write_ledger", Asked::Either, Plane::Data, Does::Record);
 /// `ledgers.record`.
-pub const RECORD: Call =
-    Call { name: "s3:GetObject", method: "ledgers.record", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
+pub const RECORD: Call = call("s3:GetObject", "ledgers.record", Asked::Either, Plane::Data, Does::Read);
 /// `ledgers.text`.
-pub const TEXT: Call =
-    Call { name: "s3:GetObject", method: "ledgers.text", asked: Asked::Either, plane: Plane::Data, does: Does::Read };
+pub const TEXT: Call = call("s3:GetObject", "ledgers.text", Asked::Either, Plane::Data, Does::Read);
 /// `ledgers.record_keys`.
-pub const RECORD_KEYS: Call = Call {
-    name: "s3:ListBucket",
-    method: "ledgers.record_keys",
-    asked: Asked::Either,
-    plane: Plane::Data,
-    does: Does::Read,
-};
+pub const RECORD_KEYS: Call = call("s3:ListBucket", "ledgers.record_keys", Asked::Either, Plane::Data, Does::Read);
 /// `ledgers.put_record`.
-pub const PUT_RECORD: Call = Call {
-    name: "s3:PutObject",
-    method: "ledgers.put_record",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Record,
-};
+pub const PUT_RECORD: Call = call("s3:PutObject", "ledgers.put_record", Asked::Own, Plane::Data, Does::Record);
 /// `ledgers.put_text`.
-pub const PUT_TEXT: Call = Call {
-    name: "s3:PutObject",
-    method: "ledgers.put_text",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Record,
-};
+pub const PUT_TEXT: Call = call("s3:PutObject", "ledgers.put_text", Asked::Own, Plane::Data, Does::Record);
 /// `ledgers.create_record`.
-pub const CREATE_RECORD: Call = Call {
-    name: "s3:PutObject",
-    method: "ledgers.create_record",
-    asked: Asked::Own,
-    plane: Plane::Data,
-    does: Does::Record,
-};
+pub const CREATE_RECORD: Call = call("s3:PutObject", "ledgers.create_record", Asked::Own, Plane::Data, Does::Record);
 
 /// Every call, in the order of the ports.
 pub const ALL: &[Call] = &[

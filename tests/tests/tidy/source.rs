@@ -10,14 +10,12 @@ const LONGEST_MAIN: usize = 30;
 const LONGEST_LINE: usize = 150;
 
 /// Files that may be longer, with the reason.
-const LONGER: &[(&str, &str)] = &[("shared/core/src/calls.rs", "a table: one entry of seven lines per call")];
+const LONGER: &[(&str, &str)] = &[];
 
 /// Where a clock, a sleep, the environment or chance may be asked for, with the reason.
 const IMPURE: &[(&str, &str, &str)] = &[
     ("shared/cases/src/lib.rs", "env::var", "a test's MMDR_UPDATE rewrites the verdicts"),
     ("functions/start-move/src/tests.rs", "env::var", "a test's MMDR_UPDATE rewrites the sentences"),
-    ("world/src/model/people/tests.rs", "std::time", "an ignored test measures one action"),
-    ("world/src/model/people/tests.rs", "Instant", "an ignored test measures one action"),
 ];
 
 /// What asks for a clock, a sleep, the environment or chance.

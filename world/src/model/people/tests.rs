@@ -79,17 +79,3 @@ fn on_a_demoted_database_sockets_hold_and_messages_fail() {
     assert!(people.experience.total(Kind::Post).1 > 40);
     assert!(people.without_service() > 30);
 }
-
-/// `cargo test --release -p mmdr-world -- --ignored --nocapture a_person` prints the time of one action.
-#[test]
-#[ignore = "measures time"]
-#[expect(clippy::disallowed_methods, reason = "measures time")]
-fn a_persons_action_takes_about_a_microsecond() {
-    let mut stage = Stage::set(|setup| (setup.people, setup.message_every_s) = (200, 6));
-    stage.until_s(10);
-    let (began, before) = (std::time::Instant::now(), stage.sim.model.people.experience.acknowledged.len());
-    stage.until_s(2_410);
-    let took = began.elapsed();
-    let messages = stage.sim.model.people.experience.acknowledged.len() - before;
-    println!("{messages} messages in {took:?}: {} ns each", took.as_nanos() / messages as u128);
-}
