@@ -1,6 +1,6 @@
 //! The lost-message account of a failover or a detach: the window, an "at least" figure, and where the rows lie.
 
-use mmdr_core::records::{FencingOutcome, LostMessages};
+use mmdr_core::records::{FencingOutcome, HandOverProof, LostMessages};
 use mmdr_core::{Kind, Run, Time};
 
 use crate::ending::database_moved;
@@ -17,15 +17,26 @@ pub(crate) fn account(run: &Run, seen: &Observed) -> Option<LostMessages> {
     }
     match run.kind {
         Kind::Failover | Kind::Detach => Some(lossy(run, seen)),
-        Kind::Switchover => seen.proof.as_ref().map(|proof| LostMessages {
-            from: Some(proof.at),
-            until: Some(proof.at),
-            at_least_s: Some(0),
-            kept_in: None,
-            sentence: format!("Nothing was lost: the four stores were equal at {}.", proof.at),
-        }),
+        Kind::Switchover => seen.proof.as_ref().map(|proof| lossless(run, proof)),
         _ => None,
     }
+}
+
+/// A planned move loses no message. Files that somebody accepted as failed stay behind in the old bucket.
+fn lossless(run: &Run, proof: &HandOverProof) -> LostMessages {
+    let bucket = run.deployment.region(&run.from).map(|setup| setup.files_bucket.clone());
+    let (kept_in, sentence) = match proof.files_failed {
+        0 => (None, format!("Nothing was lost: the four stores were equal at {}.", proof.at)),
+        failed => (
+            bucket.clone(),
+            format!(
+                "No message was lost. {failed} files had failed to replicate and were accepted by name: they lie only in \
+                 {}, until verify-files has replicated them.",
+                bucket.unwrap_or_else(|| format!("the bucket of {}", run.from))
+            ),
+        ),
+    };
+    LostMessages { from: Some(proof.at), until: Some(proof.at), at_least_s: Some(0), kept_in, sentence }
 }
 
 fn lossy(run: &Run, seen: &Observed) -> LostMessages {

@@ -8,7 +8,7 @@ use crate::observed::{CallRecord, DATABASE_CALL, Observed, Said, loses};
 use crate::preconditions::{missing, same_target};
 use crate::reasons::{Refusal, Waiting};
 use crate::words::{Action, Note, Part, RecordAt};
-use crate::{lost, proof};
+use crate::{lost, proof, resync};
 
 /// The verdict of this step.
 pub(crate) type Decided = Verdict<Action, Waiting, Refusal>;
@@ -23,7 +23,7 @@ pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
         Part::Promote | Part::SwitchOver => move_writer(run, part, seen),
         Part::Prove => proof::decide(run, seen),
         Part::SaveLostWrites => lost::save(run, seen),
-        Part::Resynchronised => lost::resynchronised(run, seen),
+        Part::Resynchronised => resync::resynchronised(run, seen),
     }
 }
 
@@ -114,7 +114,7 @@ fn evidence(run: &Run, seen: &Observed) -> Option<Refusal> {
     let limit_s = run.deployment.policy.evidence_age_s;
     let Some(diagnosis) = &seen.diagnosis else { return Some(Refusal::StaleEvidence { age_s: None, limit_s }) };
     let age_s = seen.now.since_s(diagnosis.evidence_at);
-    if age_s > i64::from(limit_s) {
+    if !seen.now.is_within(i64::from(limit_s), diagnosis.evidence_at) {
         return Some(Refusal::StaleEvidence { age_s: Some(age_s), limit_s });
     }
     let may = if run.by.is_machine() { diagnosis.machine_may_fail_over } else { diagnosis.person_may_fail_over };

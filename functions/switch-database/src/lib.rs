@@ -22,6 +22,8 @@ mod observed;
 mod preconditions;
 mod proof;
 mod reasons;
+mod resync;
+mod snapshots;
 mod words;
 
 use std::marker::PhantomData;
@@ -165,7 +167,10 @@ fn already(run: &Run, part: Part, seen: &Observed) -> String {
     match part {
         Part::Promote | Part::SwitchOver => written(run, seen),
         Part::Prove if run.forward_only => "the database call has been sent already: nothing is left to prove".into(),
-        Part::Prove => "the four stores are proven equal: the writer can be handed over".into(),
+        Part::Prove => {
+            let proven = seen.hand_over.as_ref().map_or_else(|| "the four stores are equal".into(), words::equal);
+            format!("proven: {proven}; the writer can be handed over")
+        }
         Part::SaveLostWrites => {
             seen.lost.as_ref().map_or_else(|| "the lost writes are accounted for".into(), |lost| lost.sentence.clone())
         }

@@ -216,12 +216,21 @@ where
     Ok(())
 }
 
+/// How long before it was settled a move by hand may have ended: reconcile looks each minute, and may have been silent
+/// for as long as its Region was dark.
+const EVENTS_BEFORE_S: i64 = 86_400;
+
 async fn look_at_lost_writes<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
 where
     R: DatabaseReads + RecordReads,
 {
     seen.snapshots = Seen::from_call(reads.snapshots(run.other()).await, seen.now);
     seen.lost = own_record(reads, run, records::LOST_MESSAGES).await?;
+    // Only a move by hand needs them, which may be settled minutes after it happened.
+    if let Some(settled) = seen.ledger.as_ref().and_then(|ledger| ledger.settled.clone()) {
+        let since = settled.at.plus_s(-EVENTS_BEFORE_S);
+        seen.events = Seen::from_call(reads.database_events(run.own(), since).await, seen.now);
+    }
     if let Some(last) = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.clone()) {
         let prefix = records::prefix_of(&last.run, false);
         seen.diagnosis = record(reads, run.own(), &format!("{prefix}{}.json", records::DIAGNOSIS)).await?;

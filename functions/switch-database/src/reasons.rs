@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mmdr_core::{LookAgain, Region, Time};
+use mmdr_core::{Epoch, LookAgain, Region, Time};
 use serde::{Deserialize, Serialize};
 
 /// Why it looks again.
@@ -195,6 +195,13 @@ pub enum Refusal {
         /// What Aurora says.
         writer: String,
     },
+    /// The own ledger has settled the other Region as the writer: there is nothing here to protect.
+    SettledElsewhere {
+        /// Who writes.
+        writer: Region,
+        /// Since which epoch.
+        epoch: Epoch,
+    },
     /// The returned cluster has no instance: neither managed operation can promote it.
     Headless {
         /// The Region.
@@ -205,6 +212,9 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::StaleEvidence { age_s: Some(age_s), .. } if *age_s < 0 => {
+                write!(f, "the diagnosis rests on evidence dated {} s in the future: diagnose again", -age_s)
+            }
             Self::StaleEvidence { age_s: Some(age_s), limit_s } => {
                 write!(f, "the diagnosis rests on evidence {age_s} s old; the limit is {limit_s} s: diagnose again")
             }
@@ -235,6 +245,9 @@ impl fmt::Display for Refusal {
                  hand, keeping the old cluster until its rows are saved, then run protect"
             ),
             Self::WriterElsewhere { writer } => write!(f, "Aurora names {writer} as the writer, not this Region"),
+            Self::SettledElsewhere { writer, epoch } => {
+                write!(f, "the ledger has settled {writer} as the writer at epoch {epoch}: start this in {writer}")
+            }
             Self::Headless { region } => {
                 write!(f, "the cluster in {region} has no instance: add one, or it cannot be promoted")
             }

@@ -209,7 +209,7 @@ impl fmt::Display for Action {
                     None => Ok(()),
                 }
             }
-            Self::WriteProof { .. } => f.write_str("writes the hand-over proof: the four stores are equal"),
+            Self::WriteProof { proof, .. } => write!(f, "writes the hand-over proof: {}", equal(proof)),
             Self::CopySnapshot { region, source, copy } => {
                 write!(f, "copies {source} in {region} to the manual snapshot {copy}, before its retention ends")
             }
@@ -231,6 +231,14 @@ impl LookAgain for Action {
             Self::CopySnapshot { .. } => 30,
             _ => 1,
         }
+    }
+}
+
+/// What a hand-over proof proves, in a clause.
+pub(crate) fn equal(proof: &HandOverProof) -> String {
+    match proof.files_failed {
+        0 => "the four stores are equal".into(),
+        failed => format!("the stores are equal but for {failed} files that failed to replicate, accepted by name"),
     }
 }
 

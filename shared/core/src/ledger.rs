@@ -166,6 +166,10 @@ pub struct LastMove {
     pub to: Region,
     /// When the call was sent.
     pub at: Time,
+    /// The move before it, until this one has settled: a call that comes to nothing must not make anybody forget what an
+    /// earlier failover has lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<LastMove>>,
 }
 
 /// The take-over flag that this Region publishes, as a step decided it.
@@ -312,10 +316,18 @@ impl Ledger {
             LedgerMark::Calling { .. } => {
                 run.phase = Phase::Calling;
                 let (id, kind, epoch, to) = (run.id.clone(), run.kind, run.epoch, run.region.clone());
-                self.last_move = Some(LastMove { run: id, kind, epoch, to, at: now });
+                let before = self
+                    .last_move
+                    .take()
+                    .and_then(|last| if last.run == id { last.before } else { Some(Box::new(last)) });
+                let before = before.map(|last| Box::new(LastMove { before: None, ..*last }));
+                self.last_move = Some(LastMove { run: id, kind, epoch, to, at: now, before });
             }
             LedgerMark::Settled { writer } => {
                 run.phase = Phase::Settled;
+                if let Some(last) = &mut self.last_move {
+                    last.before = None;
+                }
                 self.settled = Some(Settled { writer: writer.clone(), epoch: run.epoch, at: now, how: How::Move });
             }
             LedgerMark::BackToOpen => run.phase = Phase::Open,
@@ -373,4 +385,43 @@ pub fn next_epoch<'a>(readable: impl IntoIterator<Item = &'a Ledger>) -> Epoch {
 /// The hold that counts: the one with the highest number among the readable ledgers.
 pub fn highest_hold<'a>(readable: impl IntoIterator<Item = &'a Ledger>) -> Option<&'a Hold> {
     readable.into_iter().map(|ledger| &ledger.hold).max_by_key(|hold| hold.number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(id: &str, kind: Kind, epoch: u64) -> RunLine {
+        RunLine {
+            id: RunId(id.into()),
+            execution: format!("arn:{id}"),
+            kind,
+            region: Region::new("us-east-1"),
+            epoch: Epoch(epoch),
+            phase: Phase::Open,
+            by: StartedBy::Person,
+            opened_at: Time(0),
+            resumes: None,
+            resumed_times: 0,
+            ending: None,
+            closed_at: None,
+            pre_empted: None,
+            diagnosis: None,
+        }
+    }
+
+    #[test]
+    fn a_call_remembers_the_move_before_it_until_it_has_settled() {
+        let mut ledger = Ledger::new(Region::new("us-east-1"));
+        let calling = LedgerMark::Calling { after: None };
+        ledger.run = Some(opened("fo-1", Kind::Failover, 1));
+        ledger.apply(&calling, Time(10));
+        ledger.run = Some(opened("so-2", Kind::Switchover, 2));
+        ledger.apply(&calling, Time(20));
+        ledger.apply(&calling, Time(30));
+        let before = ledger.last_move.as_ref().and_then(|last| last.before.as_ref()).map(|before| before.run.clone());
+        assert_eq!(before, Some(RunId("fo-1".into())));
+        ledger.apply(&LedgerMark::Settled { writer: Region::new("us-east-1") }, Time(40));
+        assert_eq!(ledger.last_move.and_then(|last| last.before), None);
+    }
 }
