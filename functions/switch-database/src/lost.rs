@@ -5,11 +5,11 @@
 //! Aurora global database from an unplanned outage"). So every such snapshot is copied, whoever made the move, and only
 //! then is it asked what the last change of the writer has lost.
 
-use mmdr_core::ports::DatabaseEvent;
 use mmdr_core::records::{self, FencingOutcome, LostMessages};
-use mmdr_core::{CLOCKS_APART_S, How, Kind, Ledger, Run, Time, Verdict};
+use mmdr_core::{CLOCKS_APART_S, Kind, Run, Time, Verdict};
 
 use crate::decide::Decided;
+use crate::fencing::ends_a_move;
 use crate::observed::Observed;
 use crate::reasons::{Refusal, Waiting};
 use crate::snapshots::{Copies, copies, old_cluster};
@@ -84,26 +84,25 @@ pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
 /// 14 days, say how: RDS-EVENT-0238 ends a failover, RDS-EVENT-0185 a switchover (Aurora User Guide, event messages).
 fn last_change(seen: &Observed) -> LastChange {
     let last = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
-    match (last, seen.ledger.as_ref().is_some_and(by_hand)) {
-        (Some(last), false) => match last.kind {
+    match last.filter(|_| !by_hand(seen)) {
+        Some(last) => match last.kind {
             Kind::Failover => LastChange::Failover(last.at),
             Kind::Detach => LastChange::Detach,
             _ => LastChange::Switchover,
         },
-        (_, true) | (None, _) => by_events(seen),
+        None => by_events(seen),
     }
 }
 
-/// Whether the writer was settled by observation above the last move that this product made.
-fn by_hand(ledger: &Ledger) -> bool {
-    let epoch = ledger.last_move.as_ref().map(|last| last.epoch);
-    ledger.settled.as_ref().is_some_and(|settled| settled.how == How::Observed && Some(settled.epoch) > epoch)
+/// Whether the last change of the writer was none of this product's moves.
+fn by_hand(seen: &Observed) -> bool {
+    let Some(ledger) = &seen.ledger else { return false };
+    ledger.moved_by_hand().is_some() || ledger.last_move.as_ref().is_some_and(|last| last.by_hand)
 }
 
 fn by_events(seen: &Observed) -> LastChange {
     let events = seen.events.value().map(Vec::as_slice).unwrap_or_default();
-    let ends = |event: &&DatabaseEvent| matches!(event.id.as_str(), "RDS-EVENT-0238" | "RDS-EVENT-0185");
-    match events.iter().filter(ends).max_by_key(|event| event.at) {
+    match events.iter().filter(|event| ends_a_move(event)).max_by_key(|event| event.at) {
         // The event ends the failover; Aurora's part of it takes minutes, and the snapshot follows it.
         Some(end) if end.id == "RDS-EVENT-0238" => LastChange::Failover(end.at.plus_s(-MANAGED_FAILOVER_S)),
         Some(_) => LastChange::Switchover,
@@ -142,7 +141,7 @@ fn write(run: &Run, account: LostMessages) -> Decided {
 /// The window runs from the newest commit known to be replicated until the fence was proven; both ends may be unknown.
 fn account(seen: &Observed, kept_in: Option<String>, sentence: String) -> LostMessages {
     // What an earlier move of this product recorded says nothing about one that was made by hand since.
-    let own_move = !seen.ledger.as_ref().is_some_and(by_hand);
+    let own_move = !by_hand(seen);
     let forecast = seen.diagnosis.as_ref().filter(|_| own_move).map(|diagnosis| diagnosis.forecast);
     let from = forecast.and_then(|forecast| {
         let (at, lag_ms) = (forecast.measured_at?, forecast.last_lag_ms?);

@@ -18,6 +18,8 @@ pub enum Part {
     SwitchOver,
     /// Switchover: prove that the four stores are equal, before the point of no return.
     Prove,
+    /// Failover, detach: hear how Aurora fenced the old writer, which it may say after the writer has moved.
+    Fenced,
     /// Reprotect: keep the rows that the old writer had and the new one has not.
     SaveLostWrites,
     /// Reprotect: the returned cluster follows again.
@@ -27,13 +29,14 @@ pub enum Part {
 impl Part {
     /// Every part, in the order of the machines.
     pub const ALL: &'static [Self] =
-        &[Self::Promote, Self::SwitchOver, Self::Prove, Self::SaveLostWrites, Self::Resynchronised];
+        &[Self::Promote, Self::SwitchOver, Self::Prove, Self::Fenced, Self::SaveLostWrites, Self::Resynchronised];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Promote => "promote",
             Self::SwitchOver => "switch-over",
             Self::Prove => "prove",
+            Self::Fenced => "fenced",
             Self::SaveLostWrites => "save-lost-writes",
             Self::Resynchronised => "resynchronised",
         }
@@ -159,6 +162,13 @@ pub enum Action {
         /// Where the fencing is recorded, and what is known of it; none for a switchover.
         fencing: Option<(RecordAt, Fencing)>,
     },
+    /// Write down how Aurora fenced the old writer, which it said after the writer had moved.
+    RecordFencing {
+        /// Where.
+        at: RecordAt,
+        /// What it said.
+        fencing: Fencing,
+    },
     /// Write the hand-over proof.
     WriteProof {
         /// Where.
@@ -209,6 +219,7 @@ impl fmt::Display for Action {
                     None => Ok(()),
                 }
             }
+            Self::RecordFencing { fencing, .. } => write!(f, "writes down that {}", fenced(fencing)),
             Self::WriteProof { proof, .. } => write!(f, "writes the hand-over proof: {}", equal(proof)),
             Self::CopySnapshot { region, source, copy } => {
                 write!(f, "copies {source} in {region} to the manual snapshot {copy}, before its retention ends")
@@ -234,6 +245,13 @@ impl LookAgain for Action {
     }
 }
 
+/// What Aurora said of the fencing, in a clause.
+pub(crate) fn fenced(fencing: &Fencing) -> String {
+    let handed_over = fencing.outcome == FencingOutcome::HandedOver;
+    let how = if handed_over { "handed over by a switchover" } else { "blocked by Aurora" };
+    two_writers(fencing).unwrap_or_else(|| format!("the old writer in {} was {how}", fencing.region))
+}
+
 /// What a hand-over proof proves, in a clause.
 pub(crate) fn equal(proof: &HandOverProof) -> String {
     match proof.files_failed {
@@ -246,7 +264,7 @@ pub(crate) fn equal(proof: &HandOverProof) -> String {
 pub(crate) fn two_writers(fencing: &Fencing) -> Option<String> {
     let region = &fencing.region;
     match fencing.outcome {
-        FencingOutcome::Blocked => None,
+        FencingOutcome::Blocked | FencingOutcome::HandedOver => None,
         FencingOutcome::TimedOut => Some(format!(
             "Aurora could not fence the old writer in time: two writers possible until {region} is stopped"
         )),

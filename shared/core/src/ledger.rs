@@ -89,6 +89,9 @@ pub struct Settled {
     pub at: Time,
     /// How it was proven.
     pub how: How,
+    /// Observed: the writer that was settled before, where it was another one, so that somebody has moved it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Region>,
 }
 
 /// The run that holds, or last held, the lease.
@@ -170,6 +173,10 @@ pub struct LastMove {
     /// earlier failover has lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<LastMove>>,
+    /// Somebody moved the writer past this product, and the run only does the rest: `at` is when the move was observed, and
+    /// only Aurora's events say whether it lost anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
 
 /// The take-over flag that this Region publishes, as a step decided it.
@@ -285,6 +292,17 @@ impl Ledger {
         self.last_move.as_ref().map(|last| last.at)
     }
 
+    /// The settlement of a move that somebody made past this product, above every move of its own, while no run has done
+    /// the rest of it.
+    pub fn moved_by_hand(&self) -> Option<&Settled> {
+        let last = self.last_move.as_ref().map(|last| last.epoch);
+        let changed = |settled: &&Settled| settled.before.as_ref().is_some_and(|before| *before != settled.writer);
+        self.settled
+            .as_ref()
+            .filter(|settled| settled.how == How::Observed && Some(settled.epoch) > last)
+            .filter(changed)
+    }
+
     /// What this Region's take-over flag must say each minute: "taken over" only while a step decided so and this
     /// Region is the settled writer. A Region that lost the writer since then can never pull traffic back.
     pub fn flag_to_publish(&self) -> bool {
@@ -321,14 +339,15 @@ impl Ledger {
                     .take()
                     .and_then(|last| if last.run == id { last.before } else { Some(Box::new(last)) });
                 let before = before.map(|last| Box::new(LastMove { before: None, ..*last }));
-                self.last_move = Some(LastMove { run: id, kind, epoch, to, at: now, before });
+                self.last_move = Some(LastMove { run: id, kind, epoch, to, at: now, before, by_hand: false });
             }
             LedgerMark::Settled { writer } => {
                 run.phase = Phase::Settled;
                 if let Some(last) = &mut self.last_move {
                     last.before = None;
                 }
-                self.settled = Some(Settled { writer: writer.clone(), epoch: run.epoch, at: now, how: How::Move });
+                self.settled =
+                    Some(Settled { writer: writer.clone(), epoch: run.epoch, at: now, how: How::Move, before: None });
             }
             LedgerMark::BackToOpen => run.phase = Phase::Open,
             LedgerMark::Closed { ending } => close(run, *ending, now),
