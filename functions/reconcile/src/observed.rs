@@ -1,7 +1,7 @@
 //! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
 
-use mmdr_core::ports::{ExecutionReads, ExecutionSeen, ExecutionStatus, LedgerReads, LedgerSeen, RecordReads};
-use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time, settled_outside};
+use mmdr_core::ports::{ExecutionReads, ExecutionSeen, ExecutionStatus, LedgerReads, LedgerSeen};
+use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time, records, settled_outside};
 use mmdr_diagnosis::{Witnesses, look};
 use serde::{Deserialize, Serialize};
 
@@ -46,9 +46,8 @@ where
 {
     let (own_name, other_name) = (run.own(), run.other());
     let own = LedgerReads::ledger(reads, own_name).await.map_err(StepError::ReadFailed)?;
-    let memory = RecordReads::record(reads, own_name, MEMORY_KEY).await.map_err(StepError::ReadFailed)?;
     // A record that is not understood is one that was never written: the rows begin anew.
-    let memory = memory.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    let memory = records::read_tolerant(reads, own_name, MEMORY_KEY).await?.unwrap_or_default();
     let other = reads.ledger(other_name).await.map(|seen| seen.map(|seen| seen.ledger));
     let line = own.as_ref().and_then(|seen| seen.ledger.run.as_ref());
     let execution = match line.filter(|line| line.region == *own_name && is_unfinished(line)) {
