@@ -1,7 +1,7 @@
 //! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
 
-use mmdr_core::ports::{ExecutionReads, ExecutionSeen, ExecutionStatus, LedgerReads, LedgerSeen};
-use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time, records, settled_outside};
+use mmdr_core::ports::{ExecutionReads, ExecutionSeen, LedgerReads, LedgerSeen};
+use mmdr_core::{Ending, Lease, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time, records, settled_outside};
 use mmdr_diagnosis::{Witnesses, look};
 use serde::{Deserialize, Serialize};
 
@@ -26,19 +26,6 @@ pub struct Observed {
     pub witnesses: Witnesses,
 }
 
-/// Whether a run is still at work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lease {
-    /// Step Functions says that it is running.
-    Alive,
-    /// A person stopped it.
-    StoppedByPerson,
-    /// It is not running, since this time.
-    Dead(Time),
-    /// Nobody can tell.
-    Unknown,
-}
-
 /// Looks. The own ledger and the memory are essential: without them reconcile would start twice what it started once.
 pub(crate) async fn observe<R>(reads: &R, run: &Run, now: Time) -> Result<Observed, StepError>
 where
@@ -55,8 +42,7 @@ where
         None => Seen::unseen("no run here is unfinished"),
     };
     // A run that has died explains nothing of what the witnesses see.
-    let dead = matches!(lease_of(&execution, line), Lease::Dead(_) | Lease::StoppedByPerson);
-    let dead = line.filter(|_| dead).map(|line| &line.id);
+    let dead = line.filter(|_| lease_of(&execution, line).ended_at().is_some()).map(|line| &line.id);
     let witnesses = look(reads, &run.deployment, own_name, dead, now).await;
     Ok(Observed { now, other: Seen::from_call(other, now), execution, memory, witnesses, own })
 }
@@ -68,17 +54,7 @@ pub(crate) fn is_unfinished(line: &RunLine) -> bool {
 
 fn lease_of(execution: &Seen<Option<ExecutionSeen>>, line: Option<&RunLine>) -> Lease {
     let opened_at = line.map_or(Time(0), |line| line.opened_at);
-    match execution {
-        Seen::Unseen { .. } => Lease::Unknown,
-        Seen::Seen { value: None, .. } => Lease::Dead(opened_at),
-        Seen::Seen { value: Some(seen), .. } => match seen.status {
-            ExecutionStatus::Running => Lease::Alive,
-            ExecutionStatus::Aborted => Lease::StoppedByPerson,
-            ExecutionStatus::Succeeded | ExecutionStatus::Failed | ExecutionStatus::TimedOut => {
-                Lease::Dead(seen.stopped_at.unwrap_or(opened_at))
-            }
-        },
-    }
+    execution.value().map_or(Lease::Unknown, |execution| Lease::of(execution.as_ref(), opened_at))
 }
 
 impl Observed {
