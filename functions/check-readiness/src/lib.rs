@@ -24,7 +24,7 @@ mod words;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::*;
-use mmdr_core::{CallError, Fault, Look, Permit, Run, Step, StepError, StepName, Verdict};
+use mmdr_core::{CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, records};
 
 pub use observed::{Observed, RegionSeen};
 pub use table::{Area, Check, Gate};
@@ -89,12 +89,7 @@ impl<R: AllReads, W: RecordWrites> Step for CheckReadiness<R, W> {
 
     async fn act(writes: &W, _: Permit, _: &Part, action: &Action) -> Result<(), CallError> {
         let Action::WriteReport { region, key, readiness } = action;
-        let value = serde_json::to_value(readiness).map_err(|error| CallError {
-            call: mmdr_core::calls::PUT_RECORD.name.into(),
-            region: region.clone(),
-            fault: Fault::Unreadable(error.to_string()),
-        })?;
-        writes.put_record(region, key, &value).await
+        records::put(writes, region, key, readiness).await
     }
 
     fn bound_s(run: &Run, part: &Part) -> u32 {

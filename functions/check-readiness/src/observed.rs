@@ -4,7 +4,6 @@ use mmdr_core::ports::*;
 use mmdr_core::records::{self, Question, Readiness};
 use mmdr_core::{Ledger, Phase, Region, Run, Sample, Seen, StepError, Time};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::Part;
 
@@ -86,7 +85,7 @@ pub(crate) async fn observe<R: crate::AllReads>(
 ) -> Result<Observed, StepError> {
     let (own, other) = (run.own(), run.other());
     let report = match part {
-        Part::Report => report(reads, run).await?,
+        Part::Report => records::read(reads, own, &records::key(run, records::READINESS)).await?,
         Part::Gate => None,
     };
     let skip = report.is_some() || (part == Part::Gate && run.forward_only);
@@ -103,16 +102,6 @@ pub(crate) async fn observe<R: crate::AllReads>(
         here: region(reads, run, part, own, other, now).await,
         there: region(reads, run, part, other, own, now).await,
     })
-}
-
-async fn report<R: crate::AllReads>(reads: &R, run: &Run) -> Result<Option<Readiness>, StepError> {
-    let key = records::key(run, records::READINESS);
-    let found = reads.record(run.own(), &key).await.map_err(StepError::ReadFailed)?;
-    found.map(|value| parse(value, &key)).transpose()
-}
-
-fn parse(value: Value, key: &str) -> Result<Readiness, StepError> {
-    serde_json::from_value(value).map_err(|error| StepError::BadInput(format!("{key}: {error}")))
 }
 
 async fn region<R: crate::AllReads>(
@@ -175,15 +164,14 @@ async fn question<R: crate::AllReads>(
     let Some(line) = line.filter(|line| line.phase == Phase::Open && line.id != run.id && line.region == *of) else {
         return Seen::seen(None, now);
     };
-    let prefix = records::prefix_of(&line.id, false);
-    let asked = match reads.record(of, &format!("{prefix}{}.json", records::QUESTION)).await {
+    let asked = match reads.record(of, &records::key_of(&line.id, false, records::QUESTION)).await {
         Ok(Some(value)) => serde_json::from_value::<Question>(value).ok(),
         Ok(None) => None,
         Err(error) => return Seen::unseen(error.to_string()),
     };
     let Some(asked) = asked else { return Seen::seen(None, now) };
-    let answer = format!("{prefix}{}-{}-{}.json", records::ANSWER, asked.epoch, asked.digest);
-    match reads.record(of, &answer).await {
+    let answer = format!("{}-{}-{}", records::ANSWER, asked.epoch, asked.digest);
+    match reads.record(of, &records::key_of(&line.id, false, &answer)).await {
         Ok(None) => Seen::seen(Some(asked), now),
         Ok(Some(_)) => Seen::seen(None, now),
         Err(error) => Seen::unseen(error.to_string()),

@@ -1,40 +1,20 @@
 //! What check-readiness can do, and why it waits or stops.
 
 use std::fmt;
-use std::str::FromStr;
 
 use mmdr_core::records::{CheckResult, CheckSeverity, Readiness, ReadinessFinding};
-use mmdr_core::{LookAgain, Region};
-use serde::{Deserialize, Serialize};
+use mmdr_core::{LookAgain, Region, named};
+use serde::Serialize;
 
-/// Which occurrence in a machine this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Part {
-    /// In a switchover, before anything is stopped: only what a switchover needs, and it may refuse.
-    Gate,
-    /// Every check, written down; never refuses.
-    Report,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gate => "gate",
-            Self::Report => "report",
-        })
+named!(
+    /// Which occurrence in a machine this is.
+    Part, "a part of check-readiness" {
+        /// In a switchover, before anything is stopped: only what a switchover needs, and it may refuse.
+        Gate => "gate",
+        /// Every check, written down; never refuses.
+        Report => "report",
     }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "gate" => Ok(Self::Gate),
-            "report" => Ok(Self::Report),
-            _ => Err(format!("expected \"gate\" or \"report\", found {text:?}")),
-        }
-    }
-}
+);
 
 /// The one change: the record.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -26,7 +26,7 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{LedgerReads, LedgerWrites, NoticeWrites, RecordReads, RecordWrites};
 use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Run, Step, StepError, StepName, Ticket, Verdict,
-    Whole, run_step_for,
+    Whole, records, run_step_for,
 };
 use serde_json::json;
 
@@ -91,12 +91,12 @@ where
         match action {
             Action::File(filing) => {
                 if let Some((key, lost)) = &filing.lost {
-                    writes.put_record(&filing.region, key, &json!(lost)).await?;
+                    records::put(writes, &filing.region, key, lost).await?;
                 }
                 let page = mmdr_report::page(&filing.report);
                 writes.put_text(&filing.region, &filing.page_key, &page).await?;
                 // Last of all: the next look takes the report as the sign that all three are there.
-                writes.put_record(&filing.region, &filing.report_key, &json!(filing.report)).await?;
+                records::put(writes, &filing.region, &filing.report_key, &filing.report).await?;
                 Ok(Receipt::default())
             }
             Action::Tell { region, subject, text } => {

@@ -51,9 +51,9 @@ pub(crate) async fn observe(
         receipt,
     };
     if seen.filed.is_none() {
-        seen.diagnosis = inherited(reads, run, records::DIAGNOSIS).await?;
-        seen.fencing = inherited(reads, run, records::FENCING).await?;
-        seen.proof = inherited(reads, run, records::HAND_OVER_PROOF).await?;
+        seen.diagnosis = records::read_own_tolerant(reads, run, records::DIAGNOSIS).await?;
+        seen.fencing = records::read_own_tolerant(reads, run, records::FENCING).await?;
+        seen.proof = records::read_own_tolerant(reads, run, records::HAND_OVER_PROOF).await?;
         seen.lost = record(reads, run, records::LOST_MESSAGES).await?;
         seen.readiness = record(reads, run, records::READINESS).await?;
         (seen.question, seen.answer) = asked(reads, run).await?;
@@ -144,24 +144,7 @@ fn hide_tokens(value: &mut Value) {
     }
 }
 
-/// A record of this run, or of the run that it continues.
-async fn inherited<T: DeserializeOwned>(
-    reads: &impl RecordReads,
-    run: &Run,
-    name: &str,
-) -> Result<Option<T>, StepError> {
-    match (record(reads, run, name).await?, records::inherited_key(run, name)) {
-        (None, Some(key)) => at(reads, run, &key).await,
-        (found, _) => Ok(found),
-    }
-}
-
-async fn record<T: DeserializeOwned>(reads: &impl RecordReads, run: &Run, name: &str) -> Result<Option<T>, StepError> {
-    at(reads, run, &records::key(run, name)).await
-}
-
 /// A record that cannot be understood is like one that is not there: a report is always made.
-async fn at<T: DeserializeOwned>(reads: &impl RecordReads, run: &Run, key: &str) -> Result<Option<T>, StepError> {
-    let found = reads.record(run.own(), key).await.map_err(StepError::ReadFailed)?;
-    Ok(found.and_then(|value| serde_json::from_value(value).ok()))
+async fn record<T: DeserializeOwned>(reads: &impl RecordReads, run: &Run, name: &str) -> Result<Option<T>, StepError> {
+    records::read_tolerant(reads, run.own(), &records::key(run, name)).await
 }

@@ -1,58 +1,29 @@
 //! The parts, actions, reasons to wait and reasons to stop of confirm-recovery.
 
 use std::fmt;
-use std::str::FromStr;
 
 use mmdr_core::ports::JobStatus;
-use mmdr_core::{LookAgain, Region, Run};
+use mmdr_core::{LookAgain, Region, Run, named};
 use serde::{Deserialize, Serialize};
 
-/// The occurrences of confirm-recovery in the machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Before the flip: this Region works, asked at its own address.
-    Inside,
-    /// After the flip: the public name answers from this Region.
-    Outside,
-    /// After the flip: this Region runs jobs, and only this one.
-    Jobs,
-    /// After a call-off: the old side works again.
-    CalledOff,
-}
+named!(
+    /// The occurrences of confirm-recovery in the machines.
+    Part, "a part of confirm-recovery" {
+        /// Before the flip: this Region works, asked at its own address.
+        Inside => "inside",
+        /// After the flip: the public name answers from this Region.
+        Outside => "outside",
+        /// After the flip: this Region runs jobs, and only this one.
+        Jobs => "jobs",
+        /// After a call-off: the old side works again.
+        CalledOff => "called-off",
+    }
+);
 
 impl Part {
-    /// Every part.
-    pub const ALL: &'static [Self] = &[Self::Inside, Self::Outside, Self::Jobs, Self::CalledOff];
-
-    /// Its name in the machines.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inside => "inside",
-            Self::Outside => "outside",
-            Self::Jobs => "jobs",
-            Self::CalledOff => "called-off",
-        }
-    }
-
     /// The Region that is confirmed.
     pub fn region(self, run: &Run) -> &Region {
         if self == Self::CalledOff { run.other() } else { run.own() }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|part| part.as_str() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|part| part.as_str()).collect();
-            format!("expected a part of confirm-recovery ({}), found {text:?}", names.join(", "))
-        })
     }
 }
 

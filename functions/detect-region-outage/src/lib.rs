@@ -27,10 +27,7 @@ use mmdr_core::ports::{
     SearchReads, WitnessReads,
 };
 use mmdr_core::records::{self, facts};
-use mmdr_core::{
-    Assumption, CallError, Fault, LedgerMark, Look, Permit, Region, Run, Step, StepError, StepName, Verdict,
-};
-use serde::Serialize;
+use mmdr_core::{Assumption, CallError, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict};
 
 pub use observed::{Observed, STANDING, Standing};
 pub use words::{Action, Part, Refusal, Waiting};
@@ -68,8 +65,8 @@ where
             now: look.now,
             first_look: look.looks == 0,
             witnesses,
-            standing: observed::own_record(reads, run, &observed::standing_key(run, *part)).await?,
-            recorded: observed::own_record(reads, run, &records::key(run, records::DIAGNOSIS)).await?,
+            standing: records::read(reads, run.own(), &observed::standing_key(run, *part)).await?,
+            recorded: records::read(reads, run.own(), &records::key(run, records::DIAGNOSIS)).await?,
         })
     }
 
@@ -79,8 +76,8 @@ where
 
     async fn act(writes: &W, _permit: Permit, _part: &Part, action: &Action) -> Result<(), CallError> {
         match action {
-            Action::NoteLook { region, key, standing } => put(writes, region, key, standing).await,
-            Action::Record { region, key, diagnosis } => put(writes, region, key, diagnosis).await,
+            Action::NoteLook { region, key, standing } => records::put(writes, region, key, standing).await,
+            Action::Record { region, key, diagnosis } => records::put(writes, region, key, diagnosis).await,
         }
     }
 
@@ -116,15 +113,6 @@ where
             Action::NoteLook { .. } => Vec::new(),
         }
     }
-}
-
-async fn put<W: RecordWrites>(writes: &W, region: &Region, key: &str, value: &impl Serialize) -> Result<(), CallError> {
-    let value = serde_json::to_value(value).map_err(|error| CallError {
-        call: "s3:PutObject".into(),
-        region: region.clone(),
-        fault: Fault::Unreadable(error.to_string()),
-    })?;
-    writes.put_record(region, key, &value).await
 }
 
 #[cfg(test)]

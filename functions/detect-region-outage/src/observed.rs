@@ -1,10 +1,8 @@
 //! What this step looks at: the witnesses, and what the looks before this one said.
 
-use mmdr_core::ports::RecordReads;
 use mmdr_core::records::{self, Diagnosis};
-use mmdr_core::{Run, StepError, Time};
+use mmdr_core::{Run, Time};
 use mmdr_diagnosis::Witnesses;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Part;
@@ -45,13 +43,4 @@ pub struct Observed {
 /// Key of the [`Standing`] record of `part`.
 pub(crate) fn standing_key(run: &Run, part: Part) -> String {
     records::key(run, &format!("{STANDING}-{part}"))
-}
-
-pub(crate) async fn own_record<T: DeserializeOwned>(
-    reads: &impl RecordReads,
-    run: &Run,
-    key: &str,
-) -> Result<Option<T>, StepError> {
-    let Some(value) = reads.record(run.own(), key).await.map_err(StepError::ReadFailed)? else { return Ok(None) };
-    serde_json::from_value(value).map(Some).map_err(|error| StepError::BadInput(format!("{key}: {error}")))
 }

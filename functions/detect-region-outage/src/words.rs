@@ -1,43 +1,22 @@
 //! The words of this step: its parts, what it does, why it waits, why it stops.
 
 use std::fmt;
-use std::str::FromStr;
 
 use mmdr_core::records::Diagnosis;
-use mmdr_core::{LookAgain, Region, Time};
+use mmdr_core::{LookAgain, Region, Time, named};
 use serde::{Deserialize, Serialize};
 
 use crate::observed::Standing;
 
-/// Which occurrence of the step in its machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// Before a person is asked.
-    Diagnose,
-    /// After the approval, and whenever the promoting call finds its evidence too old.
-    DiagnoseAgain,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Diagnose => "diagnose",
-            Self::DiagnoseAgain => "diagnose-again",
-        })
+named!(
+    /// Which occurrence of the step in its machine.
+    Part, "a part of detect-region-outage" {
+        /// Before a person is asked.
+        Diagnose => "diagnose",
+        /// After the approval, and whenever the promoting call finds its evidence too old.
+        DiagnoseAgain => "diagnose-again",
     }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "diagnose" => Ok(Self::Diagnose),
-            "diagnose-again" => Ok(Self::DiagnoseAgain),
-            _ => Err(format!("expected diagnose or diagnose-again, found {text:?}")),
-        }
-    }
-}
+);
 
 /// One change, with every argument.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

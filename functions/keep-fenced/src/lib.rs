@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{
     DatabaseReads, LedgerReads, NodeReads, NodeWrites, RecordReads, RecordWrites, SchedulerReads, SchedulerWrites,
 };
-use mmdr_core::{CallError, Fault, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole};
+use mmdr_core::{CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole, records};
 
 pub use observed::{FirstLook, NOTE, Observed};
 pub use words::{Action, Refusal, Waiting};
@@ -55,12 +55,7 @@ where
         match action {
             Action::Note { region, elsewhere_since } => {
                 let note = FirstLook { elsewhere_since: *elsewhere_since };
-                let value = serde_json::to_value(note).map_err(|error| CallError {
-                    call: "s3:PutObject".into(),
-                    region: region.clone(),
-                    fault: Fault::Unreadable(error.to_string()),
-                })?;
-                writes.put_record(region, NOTE, &value).await
+                records::put(writes, region, NOTE, &note).await
             }
             Action::StopNodes { region, ids, epoch, .. } => writes.stop(region, ids, *epoch, true).await,
             Action::FlagsOff { region, flags, .. } => writes.write_job_flags(region, *flags).await,

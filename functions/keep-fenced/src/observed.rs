@@ -1,7 +1,7 @@
 //! What this step looks at. Every read is best effort: what does not answer stops nothing.
 
 use mmdr_core::ports::{DatabaseReads, JobFlagsSeen, LedgerReads, NodeReads, NodeSeen, RecordReads, SchedulerReads};
-use mmdr_core::{Run, Seen, Time};
+use mmdr_core::{Run, Seen, Time, records};
 use mmdr_fence::FenceView;
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +34,7 @@ where
 {
     let (own, other) = (run.own(), run.other());
     // An unreadable note is no note: two more looks are needed.
-    let note = reads.record(own, NOTE).await.ok().flatten();
-    let note: FirstLook = note.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    let note: FirstLook = records::read_tolerant(reads, own, NOTE).await.ok().flatten().unwrap_or_default();
     let view = FenceView {
         now,
         own: own.clone(),

@@ -1,22 +1,16 @@
 //! The checks before a claim, in the order in which an operator wants to hear of them.
 
 use mmdr_core::{
-    Acceptance, Ending, Kind, LastMove, Ledger, Phase, Run, RunLine, Settled, StartedBy, Time, Verdict, highest_hold,
-    taken_over,
+    Acceptance, Ending, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, Phase, RESUMED_AT_MOST, Run, RunLine,
+    Settled, StartedBy, Time, Verdict, highest_hold, taken_over,
 };
 
 use crate::claim;
-use crate::observed::{Lease, Observed, Writes};
+use crate::observed::{Observed, Writes};
 use crate::words::{Action, Refusal, Waiting};
 
 /// What open-run decides.
 pub(crate) type Decision = Verdict<Action, Waiting, Refusal>;
-
-/// The longest time-out of any function that changes something: after it, nothing of a dead execution is at work any
-/// more. Seconds; the template gives no function more.
-pub(crate) const LONGEST_FUNCTION_S: i64 = 60;
-/// How often runs may continue each other without a person.
-pub(crate) const RESUMED_AT_MOST: u32 = 3;
 
 /// Why a check stops the run, for now or for good.
 pub(crate) enum Stop {
@@ -118,18 +112,18 @@ pub(crate) fn resumed<'a>(run: &Run, seen: &'a Observed) -> Result<Option<&'a Ru
     Ok(Some(line))
 }
 
-/// The run's execution has ended, and so has the last function that it called.
+/// The run's execution has ended, whoever ended it, and so has the last function that it called.
 fn ended(seen: &Observed, line: &RunLine) -> Check {
     match seen.lease(line) {
         Lease::Alive => Err(Stop::Refuse(running(line))),
         Lease::Unknown => Err(Stop::Wait(Waiting::LeaseUnknown { run: line.id.clone(), region: line.region.clone() })),
-        Lease::Dead(at) if seen.now.since_s(at) < LONGEST_FUNCTION_S => {
+        Lease::Dead(at) | Lease::StoppedByPerson(at) if seen.now.since_s(at) < LONGEST_FUNCTION_S => {
             Err(Stop::Wait(Waiting::FunctionsMayStillRun {
                 run: line.id.clone(),
                 until: at.plus_s(LONGEST_FUNCTION_S),
             }))
         }
-        Lease::Dead(_) => Ok(()),
+        Lease::Dead(_) | Lease::StoppedByPerson(_) => Ok(()),
     }
 }
 
@@ -202,7 +196,7 @@ fn in_the_way(run: &Run, seen: &Observed, resumed: Option<&RunLine>) -> Check {
         if continued || line.execution == run.execution || pre_empts(run, line) {
             continue;
         }
-        if let Lease::Dead(_) = seen.lease(line) {
+        if seen.lease(line).ended_at().is_some() {
             left_behind(run, seen, line)?;
         }
         ended(seen, line)?;

@@ -29,7 +29,7 @@ use mmdr_core::{
     StepName, Verdict, Whole, run_step_for,
 };
 
-pub use observed::{Lease, Observed, Receipt, Writes};
+pub use observed::{Observed, Receipt, Writes};
 pub use start::open;
 pub use words::{Action, LedgerWrite, Refusal, Waiting};
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use mmdr_core::ports::{ClusterSeen, ExecutionSeen, ExecutionStatus, GlobalClusterSeen, LedgerSeen};
-use mmdr_core::{Epoch, Ledger, Phase, Region, RunLine, Seen, Settled, Time, highest_settled, settled_outside};
+use mmdr_core::ports::{ClusterSeen, ExecutionSeen, GlobalClusterSeen, LedgerSeen};
+use mmdr_core::{
+    Epoch, LONGEST_RUN_S, Lease, Ledger, Phase, Region, RunLine, Seen, Settled, Time, highest_settled, settled_outside,
+};
 use serde::{Deserialize, Serialize};
 
 /// What open-run's act leaves: a hint for the next look.
@@ -47,21 +49,6 @@ pub enum Writes {
     /// Nobody can tell from here.
     Unknown,
 }
-
-/// Whether a run still runs: the lease is its execution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lease {
-    /// Its execution runs.
-    Alive,
-    /// Its execution ended then.
-    Dead(Time),
-    /// Nobody can tell.
-    Unknown,
-}
-
-/// No run is older than this: every machine's `TimeoutSeconds` is at most six hours (one hour of approval, one of
-/// search, and every other bound of the default policy twice over). Seconds.
-pub(crate) const LONGEST_RUN_S: i64 = 21_600;
 
 impl Observed {
     /// The own ledger.
@@ -117,19 +104,12 @@ impl Observed {
 
     /// Whether `line` still runs.
     pub fn lease(&self, line: &RunLine) -> Lease {
-        let lease = match self.executions.get(&line.execution).and_then(Seen::value) {
-            Some(Some(seen)) if seen.status == ExecutionStatus::Running => Lease::Alive,
-            Some(Some(seen)) => Lease::Dead(seen.stopped_at.unwrap_or(line.opened_at)),
-            // DescribeExecution is eventually consistent: an execution that it does not know may be very young. The
-            // wait for the longest function, counted from the opening, covers that.
-            Some(None) => Lease::Dead(line.opened_at),
-            None => Lease::Unknown,
-        };
-        match lease {
-            Lease::Unknown if self.now.since_s(line.opened_at) >= LONGEST_RUN_S => {
+        match self.executions.get(&line.execution).and_then(Seen::value) {
+            Some(execution) => Lease::of(execution.as_ref(), line.opened_at),
+            None if self.now.since_s(line.opened_at) >= LONGEST_RUN_S => {
                 Lease::Dead(line.opened_at.plus_s(LONGEST_RUN_S))
             }
-            lease => lease,
+            None => Lease::Unknown,
         }
     }
 

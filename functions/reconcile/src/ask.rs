@@ -1,9 +1,8 @@
 //! Asks again while the diagnosis stands: an alarm's transition never recurs (CloudWatch user guide, alarm actions).
 
-use mmdr_core::{Ending, Kind, LastMove, Ledger, Phase, RunLine, Time, highest_hold};
+use mmdr_core::{Ending, Kind, LastMove, Lease, Ledger, Phase, RunLine, Time, highest_hold};
 
 use crate::decide::{Duty, View};
-use crate::observed::Lease;
 use crate::start::{ATTEMPTS, Purpose, digest};
 use crate::words::{Action, Note};
 
@@ -66,7 +65,7 @@ fn in_the_way(view: &View<'_>) -> Option<Note> {
             Lease::Unknown => {
                 return Some(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
             }
-            Lease::StoppedByPerson => return Some(Note::StoppedByPerson { run }),
+            Lease::StoppedByPerson(_) => return Some(Note::StoppedByPerson { run }),
             Lease::Dead(_) if line.reached_call() => return Some(Note::UnfinishedHere { run }),
             Lease::Dead(_) => {}
         }

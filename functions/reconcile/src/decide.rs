@@ -1,10 +1,10 @@
 //! The duties in their order: the first that has something to do is this minute's.
 
-use mmdr_core::{Ledger, Phase, Run, Verdict, records::Diagnosis};
+use mmdr_core::{Lease, Ledger, Phase, Run, Verdict, records::Diagnosis};
 use mmdr_diagnosis::diagnose;
 
 use crate::memory::Memory;
-use crate::observed::{Lease, Observed};
+use crate::observed::Observed;
 use crate::words::{Action, Note, Refusal, Waiting};
 use crate::{ask, mend, settle};
 

@@ -31,7 +31,7 @@ use std::marker::PhantomData;
 use mmdr_core::ports::*;
 use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Region, Run, Step, StepError, StepName, Verdict,
-    Whole, calls, run_step_for,
+    Whole, calls, records, run_step_for,
 };
 use serde_json::Value;
 
@@ -123,18 +123,17 @@ impl<R: AllReads, W: AllWrites> Step for Reconcile<R, W> {
 }
 
 async fn remember(writes: &impl RecordWrites, region: &Region, memory: &Memory) -> Called<()> {
-    let value = serde_json::to_value(memory).map_err(|error| unreadable(calls::PUT_RECORD.name, region, &error))?;
-    writes.put_record(region, MEMORY_KEY, &value).await
+    records::put(writes, region, MEMORY_KEY, memory).await
 }
 
 async fn begin(writes: &impl ExecutionWrites, start: &Start) -> Called<Started> {
     let Start { region, kind, name, input } = start;
-    let input = serde_json::to_value(input).map_err(|error| unreadable(calls::START_EXECUTION.name, region, &error))?;
+    let input = serde_json::to_value(input).map_err(|error| CallError {
+        call: calls::START_EXECUTION.name.into(),
+        region: region.clone(),
+        fault: Fault::Unreadable(error.to_string()),
+    })?;
     writes.start_execution(region, *kind, name, &input).await
-}
-
-fn unreadable(call: &str, region: &Region, error: &serde_json::Error) -> CallError {
-    CallError { call: call.into(), region: region.clone(), fault: Fault::Unreadable(error.to_string()) }
 }
 
 /// One minute's look and, where something is due, its one change.

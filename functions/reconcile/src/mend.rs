@@ -1,17 +1,15 @@
 //! Finishes what was begun: resumes runs past their database call, and starts reprotect when the lost Region answers.
 
-use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, RunId, RunLine, Time, highest_hold, taken_over};
+use mmdr_core::{
+    Ending, Epoch, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, Phase, RESUMED_AT_MOST, RunId, RunLine, Time,
+    highest_hold, taken_over,
+};
 
 use crate::decide::{Duty, View};
-use crate::observed::{Lease, Observed};
+use crate::observed::Observed;
 use crate::start::{ATTEMPTS, Purpose, digest};
 use crate::words::{Action, Note};
 
-/// The longest time-out of any function that changes something, in seconds: before it has passed, a function of a dead
-/// execution may still be at work.
-const LONGEST_FUNCTION_S: i64 = 60;
-/// How often machines may resume one run.
-const RESUMED_AT_MOST: u32 = 3;
 /// The lost Region must have answered for so many seconds.
 const ANSWERS_S: i64 = 60;
 /// Seconds after a reprotect that did not end well before the next one: a person has to look at its report first.
@@ -27,7 +25,7 @@ pub(crate) fn resume(view: &View<'_>) -> Duty {
         Lease::Unknown => {
             return Duty::Not(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
         }
-        Lease::StoppedByPerson => return Duty::Not(Note::StoppedByPerson { run }),
+        Lease::StoppedByPerson(_) => return Duty::Not(Note::StoppedByPerson { run }),
         Lease::Dead(at) => at,
     };
     if !line.reached_call() || !line.kind.is_move() {
@@ -130,7 +128,7 @@ fn not_now(view: &View<'_>) -> Option<Note> {
             Lease::Unknown => {
                 return Some(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
             }
-            Lease::StoppedByPerson => return Some(Note::StoppedByPerson { run }),
+            Lease::StoppedByPerson(_) => return Some(Note::StoppedByPerson { run }),
             Lease::Dead(_) if line.kind.is_move() => return Some(Note::UnfinishedHere { run }),
             Lease::Dead(_) => {}
         }

@@ -1,9 +1,9 @@
 //! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
 
-use mmdr_core::ports::{
-    ExecutionReads, ExecutionSeen, ExecutionStatus, GlobalClusterSeen, LedgerReads, LedgerSeen, RecordReads,
+use mmdr_core::ports::{ExecutionReads, ExecutionSeen, GlobalClusterSeen, LedgerReads, LedgerSeen};
+use mmdr_core::{
+    Ending, Lease, Ledger, Phase, Region, Run, RunLine, Seen, Settled, StepError, Time, records, settled_outside,
 };
-use mmdr_core::{Ending, Ledger, Phase, Region, Run, RunLine, Seen, Settled, StepError, Time, settled_outside};
 use mmdr_diagnosis::{Witnesses, look};
 use serde::{Deserialize, Serialize};
 
@@ -39,19 +39,6 @@ fn is_unseen(global: &Seen<Option<GlobalClusterSeen>>) -> bool {
     global.value().is_none()
 }
 
-/// Whether a run is still at work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lease {
-    /// Step Functions says that it is running.
-    Alive,
-    /// A person stopped it.
-    StoppedByPerson,
-    /// It is not running, since this time.
-    Dead(Time),
-    /// Nobody can tell.
-    Unknown,
-}
-
 /// Looks. The own ledger and the memory are essential: without them reconcile would start twice what it started once.
 pub(crate) async fn observe<R>(reads: &R, run: &Run, now: Time) -> Result<Observed, StepError>
 where
@@ -59,9 +46,8 @@ where
 {
     let (own_name, other_name) = (run.own(), run.other());
     let own = LedgerReads::ledger(reads, own_name).await.map_err(StepError::ReadFailed)?;
-    let memory = RecordReads::record(reads, own_name, MEMORY_KEY).await.map_err(StepError::ReadFailed)?;
     // A record that is not understood is one that was never written: the rows begin anew.
-    let memory = memory.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    let memory = records::read_tolerant(reads, own_name, MEMORY_KEY).await?.unwrap_or_default();
     let other = reads.ledger(other_name).await.map(|seen| seen.map(|seen| seen.ledger));
     let line = own.as_ref().and_then(|seen| seen.ledger.run.as_ref());
     let execution = match line.filter(|line| line.region == *own_name && is_unfinished(line)) {
@@ -69,8 +55,7 @@ where
         None => Seen::unseen("no run here is unfinished"),
     };
     // A run that has died explains nothing of what the witnesses see.
-    let dead = matches!(lease_of(&execution, line), Lease::Dead(_) | Lease::StoppedByPerson);
-    let dead = line.filter(|_| dead).map(|line| &line.id);
+    let dead = line.filter(|_| lease_of(&execution, line).ended_at().is_some()).map(|line| &line.id);
     let witnesses = look(reads, &run.deployment, own_name, dead, now).await;
     let (other, global_there) = (Seen::from_call(other, now), not_asked());
     let mut seen = Observed { now, other, execution, memory, witnesses, own, global_there };
@@ -87,17 +72,7 @@ pub(crate) fn is_unfinished(line: &RunLine) -> bool {
 
 fn lease_of(execution: &Seen<Option<ExecutionSeen>>, line: Option<&RunLine>) -> Lease {
     let opened_at = line.map_or(Time(0), |line| line.opened_at);
-    match execution {
-        Seen::Unseen { .. } => Lease::Unknown,
-        Seen::Seen { value: None, .. } => Lease::Dead(opened_at),
-        Seen::Seen { value: Some(seen), .. } => match seen.status {
-            ExecutionStatus::Running => Lease::Alive,
-            ExecutionStatus::Aborted => Lease::StoppedByPerson,
-            ExecutionStatus::Succeeded | ExecutionStatus::Failed | ExecutionStatus::TimedOut => {
-                Lease::Dead(seen.stopped_at.unwrap_or(opened_at))
-            }
-        },
-    }
+    execution.value().map_or(Lease::Unknown, |execution| Lease::of(execution.as_ref(), opened_at))
 }
 
 impl Observed {

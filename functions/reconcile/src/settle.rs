@@ -1,9 +1,9 @@
 //! Writes what RDS shows at rest into the own ledger, so that a move made by hand is understood.
 
-use mmdr_core::{Epoch, How, Ledger, Phase, Region, RunLine, Settled, highest_settled, next_epoch};
+use mmdr_core::{Epoch, How, Lease, Ledger, Phase, Region, RunLine, Settled, highest_settled, next_epoch};
 
 use crate::decide::{Duty, View};
-use crate::observed::{Lease, Observed};
+use crate::observed::Observed;
 use crate::words::{self, Action, Note};
 
 /// Two looks must lie so far apart, in seconds.
@@ -80,7 +80,7 @@ fn at_work(seen: &Observed) -> Option<Note> {
         (Lease::Unknown, execution) => {
             Some(Note::LeaseUnknown { run: line.id.clone(), why: execution.why().unwrap_or("no answer").into() })
         }
-        (Lease::Dead(_) | Lease::StoppedByPerson, _) => None,
+        (Lease::Dead(_) | Lease::StoppedByPerson(_), _) => None,
     }
 }
 

@@ -136,16 +136,16 @@ where
     async fn act(writes: &W, _permit: Permit, _part: &Part, action: &Action) -> Result<Receipt, CallError> {
         match action {
             Action::WriteQuestion { region, key, question, .. } => {
-                writes.put_record(region, key, &json!(question)).await?;
+                records::put(writes, region, key, question).await?;
             }
             Action::Tell { region, subject, text, digest, .. } => {
                 writes.notify(region, subject, text).await?;
                 return Ok(Receipt { told: Some(digest.clone()), woken: false });
             }
-            Action::NoteTold { region, key, at } => writes.put_record(region, key, &json!({ "at": at })).await?,
+            Action::NoteTold { region, key, at } => records::put(writes, region, key, &json!({ "at": at })).await?,
             Action::KeepToken { region, key, question, token_key } => {
-                writes.put_record(region, token_key, &json!({ "token": question.token })).await?;
-                writes.put_record(region, key, &json!(question)).await?;
+                records::put(writes, region, token_key, &json!({ "token": question.token })).await?;
+                records::put(writes, region, key, question).await?;
             }
             Action::Wake { region, token } => {
                 writes.wake(region, token, &json!({})).await?;
@@ -201,11 +201,7 @@ async fn judged(
     seen: &mut Observed,
 ) -> Result<(), StepError> {
     if run.kind == Kind::Reprotect {
-        let mut found = record(reads, run, prefix, records::SEARCH_DIVERGENCE).await?;
-        if let (None, Some(resumed)) = (&found, &run.resumes) {
-            let inherited = records::prefix_of(resumed, run.dry_run);
-            found = record(reads, run, &inherited, records::SEARCH_DIVERGENCE).await?;
-        }
+        let found = records::read_own(reads, run, records::SEARCH_DIVERGENCE).await?;
         seen.divergent = found.as_ref().map(Divergent::of);
     } else {
         seen.diagnosis = record(reads, run, prefix, records::DIAGNOSIS).await?;
@@ -234,16 +230,14 @@ async fn answered(
     Ok(())
 }
 
+/// A record of the run that is asked about: this one, or the one that a reply names.
 async fn record<T: DeserializeOwned>(
     reads: &impl RecordReads,
     run: &Run,
     prefix: &str,
     name: &str,
 ) -> Result<Option<T>, StepError> {
-    let key = format!("{prefix}{name}.json");
-    let found = reads.record(run.own(), &key).await.map_err(StepError::ReadFailed)?;
-    let parsed = found.map(serde_json::from_value).transpose();
-    parsed.map_err(|error| StepError::BadInput(format!("record {key}: {error}")))
+    records::read(reads, run.own(), &format!("{prefix}{name}.json")).await
 }
 
 #[cfg(test)]

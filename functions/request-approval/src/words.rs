@@ -1,45 +1,22 @@
 //! What request-approval can do, wait for, and refuse.
 
 use std::fmt;
-use std::str::FromStr;
 
 use mmdr_core::records::{ApprovalAnswer, Decision, Question};
-use mmdr_core::{Epoch, LookAgain, Region, RunId, Time};
+use mmdr_core::{Epoch, LookAgain, Region, RunId, Time, named};
 use serde::Serialize;
 
-/// Which occurrence of the step this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Asks, and decides from the answer.
-    Ask,
-    /// The only task that waits for a token.
-    Wait,
-    /// Takes a person's answer, in a machine of its own.
-    Answer,
-}
-
-impl Part {
-    /// Every part.
-    pub const ALL: [Self; 3] = [Self::Ask, Self::Wait, Self::Answer];
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ask => "ask",
-            Self::Wait => "wait",
-            Self::Answer => "answer",
-        })
+named!(
+    /// Which occurrence of the step this is.
+    Part, "a part of request-approval" {
+        /// Asks, and decides from the answer.
+        Ask => "ask",
+        /// The only task that waits for a token.
+        Wait => "wait",
+        /// Takes a person's answer, in a machine of its own.
+        Answer => "answer",
     }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|part| part.to_string() == text);
-        found.ok_or_else(|| format!("expected ask, wait or answer, found {text:?}"))
-    }
-}
+);
 
 /// One kind of change.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,51 +1,29 @@
 //! The parts, actions, reasons to wait and reasons to stop of roll-nodes.
 
 use std::fmt;
-use std::str::FromStr;
 
-use mmdr_core::{Epoch, Kind, LookAgain, Phase, Region, Run};
+use mmdr_core::{Epoch, Kind, LookAgain, Phase, Region, Run, named};
 use serde::{Deserialize, Serialize};
 
-/// The occurrences of roll-nodes in the machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Failover: stop the lost Region's nodes, best effort, before the database is asked.
-    FenceLost,
-    /// The same, continued beside the database call.
-    FenceLostBeside,
-    /// Switchover: drain and stop the old side's nodes.
-    StopThere,
-    /// Start this Region's nodes once its database can write.
-    StartHere,
-    /// Call-off: start the old side's nodes again.
-    StartThere,
-    /// Reprotect: the returned Region's nodes stay stopped.
-    KeepThereStopped,
-}
+named!(
+    /// The occurrences of roll-nodes in the machines.
+    Part, "a part of roll-nodes" {
+        /// Failover: stop the lost Region's nodes, best effort, before the database is asked.
+        FenceLost => "fence-lost",
+        /// The same, continued beside the database call.
+        FenceLostBeside => "fence-lost-beside",
+        /// Switchover: drain and stop the old side's nodes.
+        StopThere => "stop-there",
+        /// Start this Region's nodes once its database can write.
+        StartHere => "start-here",
+        /// Call-off: start the old side's nodes again.
+        StartThere => "start-there",
+        /// Reprotect: the returned Region's nodes stay stopped.
+        KeepThereStopped => "keep-there-stopped",
+    }
+);
 
 impl Part {
-    /// Every part.
-    pub const ALL: &'static [Self] = &[
-        Self::FenceLost,
-        Self::FenceLostBeside,
-        Self::StopThere,
-        Self::StartHere,
-        Self::StartThere,
-        Self::KeepThereStopped,
-    ];
-
-    /// Its name in the machines.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FenceLost => "fence-lost",
-            Self::FenceLostBeside => "fence-lost-beside",
-            Self::StopThere => "stop-there",
-            Self::StartHere => "start-here",
-            Self::StartThere => "start-there",
-            Self::KeepThereStopped => "keep-there-stopped",
-        }
-    }
-
     /// The Region whose nodes this part is about.
     pub fn region(self, run: &Run) -> &Region {
         if self == Self::StartHere { run.own() } else { run.other() }
@@ -54,22 +32,6 @@ impl Part {
     /// Whether this part starts nodes; the others stop them.
     pub fn starts(self) -> bool {
         matches!(self, Self::StartHere | Self::StartThere)
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|part| part.as_str() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|part| part.as_str()).collect();
-            format!("expected a part of roll-nodes ({}), found {text:?}", names.join(", "))
-        })
     }
 }
 

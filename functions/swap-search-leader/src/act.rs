@@ -1,7 +1,7 @@
 //! The changing: carries out what was decided, and decides nothing.
 
 use mmdr_core::ports::{ApplicationWrites, Called, RecordWrites, SearchWrites};
-use mmdr_core::records::SearchDivergence;
+use mmdr_core::records::{self, SearchDivergence};
 use mmdr_core::{CallError, Fault, Region};
 use serde::Serialize;
 
@@ -15,12 +15,12 @@ where
 {
     let mut receipt = Receipt::default();
     match action {
-        Action::SaveCheckpoints { region, keys, checkpoints } => put(writes, region, keys, checkpoints).await?,
-        Action::WriteProof { region, keys, proof } => put(writes, region, keys, proof).await?,
-        Action::WriteDivergence { own, key, record } => put(writes, own, std::slice::from_ref(key), record).await?,
+        Action::SaveCheckpoints { region, keys, checkpoints } => put_all(writes, region, keys, checkpoints).await?,
+        Action::WriteProof { region, keys, proof } => put_all(writes, region, keys, proof).await?,
+        Action::WriteDivergence { own, key, record } => records::put(writes, own, key, record).await?,
         Action::WriteDeletionProofs { own, proofs } => {
             for (key, proof) in proofs {
-                put(writes, own, std::slice::from_ref(key), proof).await?;
+                records::put(writes, own, key, proof).await?;
             }
         }
         Action::ExportDivergence { region, own, exports, key, record } => {
@@ -86,17 +86,13 @@ async fn export<W: SearchWrites + RecordWrites>(
             entry.documents = documents;
         }
     }
-    put(writes, own, &[key.to_owned()], &record).await
+    records::put(writes, own, key, &record).await
 }
 
-async fn put(writes: &impl RecordWrites, region: &Region, keys: &[String], record: &impl Serialize) -> Called<()> {
-    let value = serde_json::to_value(record).map_err(|error| CallError {
-        call: "s3:PutObject".into(),
-        region: region.clone(),
-        fault: Fault::Unreadable(error.to_string()),
-    })?;
+/// The same record under each key.
+async fn put_all(writes: &impl RecordWrites, region: &Region, keys: &[String], record: &impl Serialize) -> Called<()> {
     for key in keys {
-        writes.put_record(region, key, &value).await?;
+        records::put(writes, region, key, record).await?;
     }
     Ok(())
 }

@@ -10,7 +10,6 @@ use mmdr_core::ports::{ApplicationReads, Called, IndexSeen, LedgerReads, LedgerS
 use mmdr_core::records::DeletionProof;
 use mmdr_core::{Kind, LastMove, Region, Run, RunId, Seen, StepError, Time, records};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::actions::Receipt;
 use crate::observed::{Indices, Kept, Observed};
@@ -105,7 +104,7 @@ async fn deletions<R: SearchReads + RecordReads>(reads: &R, run: &Run, seen: &mu
     let window = follow_back::window(own, other);
     for name in &window {
         let key = records::key(run, &format!("{}-{name}", records::DELETION_PROOF));
-        if let Some(proof) = read::<DeletionProof>(reads, run.own(), &key).await? {
+        if let Some(proof) = records::read::<DeletionProof>(reads, run.own(), &key).await? {
             seen.deletion_proofs.insert(name.clone(), proof);
         }
     }
@@ -152,25 +151,15 @@ async fn kept<T: DeserializeOwned>(
     name: &str,
     last: Option<&RunId>,
 ) -> Result<Kept<T>, StepError> {
-    let in_run = read(reads, run.own(), &records::key(run, name)).await?;
-    let last_key = last.map(|last| format!("{}{name}.json", records::prefix_of(last, false)));
+    let in_run = records::read(reads, run.own(), &records::key(run, name)).await?;
+    let last_key = last.map(|last| records::key_of(last, false, name));
     let mut before = None;
     for key in [records::inherited_key(run, name), last_key].into_iter().flatten() {
         if before.is_none() {
-            before = read(reads, run.own(), &key).await?;
+            before = records::read(reads, run.own(), &key).await?;
         }
     }
     Ok(Kept { in_run, before })
-}
-
-async fn read<T: DeserializeOwned>(
-    reads: &impl RecordReads,
-    region: &Region,
-    key: &str,
-) -> Result<Option<T>, StepError> {
-    let found: Option<Value> = reads.record(region, key).await.map_err(StepError::ReadFailed)?;
-    let parsed = found.map(serde_json::from_value).transpose();
-    parsed.map_err(|error| StepError::BadInput(format!("{key}: {error}")))
 }
 
 async fn indices(reads: &impl SearchReads, region: &Region, now: Time) -> Seen<Indices> {

@@ -1,87 +1,38 @@
 //! The words of search: parts, reasons to wait, reasons to stop.
 
 use std::fmt;
-use std::str::FromStr;
 
-use mmdr_core::{LookAgain, Region};
+use mmdr_core::{LookAgain, Region, named};
 use serde::{Deserialize, Serialize};
 
 use crate::guard::Condition;
 use crate::names::listed;
 
-/// Which occurrence of the step this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// Failover: keep the followers' sequence numbers before anything is promoted.
-    Save,
-    /// Switchover: block writes at the old leader.
-    Fence,
-    /// Switchover: prove both sides equal, per shard.
-    Prove,
-    /// Promote what people feel first.
-    PromoteHot,
-    /// Promote everything else.
-    PromoteRest,
-    /// Ask Mattermost to index the window again.
-    ReindexGap,
-    /// Call-off: lift the block at the old leader.
-    Unblock,
-    /// Make the old leader follow, index by index.
-    FollowBack,
-    /// Reprotect: count and export what only the old leader has.
-    Divergence,
-    /// Protect: connections, followers and rules in peace time.
-    Connect,
-}
-
-impl Part {
-    /// Every part, in the order of the machines.
-    pub const ALL: [Self; 10] = [
-        Self::Save,
-        Self::Fence,
-        Self::Prove,
-        Self::PromoteHot,
-        Self::PromoteRest,
-        Self::ReindexGap,
-        Self::Unblock,
-        Self::FollowBack,
-        Self::Divergence,
-        Self::Connect,
-    ];
-
-    /// The name used in the machines.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Save => "save",
-            Self::Fence => "fence",
-            Self::Prove => "prove",
-            Self::PromoteHot => "promote-hot",
-            Self::PromoteRest => "promote-rest",
-            Self::ReindexGap => "reindex-gap",
-            Self::Unblock => "unblock",
-            Self::FollowBack => "follow-back",
-            Self::Divergence => "divergence",
-            Self::Connect => "connect",
-        }
+named!(
+    /// Which occurrence of the step this is.
+    Part, "a part of swap-search-leader" {
+        /// Failover: keep the followers' sequence numbers before anything is promoted.
+        Save => "save",
+        /// Switchover: block writes at the old leader.
+        Fence => "fence",
+        /// Switchover: prove both sides equal, per shard.
+        Prove => "prove",
+        /// Promote what people feel first.
+        PromoteHot => "promote-hot",
+        /// Promote everything else.
+        PromoteRest => "promote-rest",
+        /// Ask Mattermost to index the window again.
+        ReindexGap => "reindex-gap",
+        /// Call-off: lift the block at the old leader.
+        Unblock => "unblock",
+        /// Make the old leader follow, index by index.
+        FollowBack => "follow-back",
+        /// Reprotect: count and export what only the old leader has.
+        Divergence => "divergence",
+        /// Protect: connections, followers and rules in peace time.
+        Connect => "connect",
     }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|part| part.as_str() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|part| part.as_str()).collect();
-            format!("expected one of {}, found {text:?}", names.join(", "))
-        })
-    }
-}
+);
 
 /// Why it must look again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

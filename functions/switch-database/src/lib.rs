@@ -154,12 +154,7 @@ fn said(answer: Called<()>) -> Result<Receipt, CallError> {
 }
 
 async fn put<W: RecordWrites>(writes: &W, at: &RecordAt, value: &impl Serialize) -> Result<Receipt, CallError> {
-    let value = serde_json::to_value(value).map_err(|error| CallError {
-        call: "s3:PutObject".into(),
-        region: at.region.clone(),
-        fault: Fault::Unreadable(error.to_string()),
-    })?;
-    writes.put_record(&at.region, &at.key, &value).await.map(|()| Receipt::default())
+    records::put(writes, &at.region, &at.key, value).await.map(|()| Receipt::default())
 }
 
 fn already_exists(error: &CallError) -> bool {

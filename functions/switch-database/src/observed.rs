@@ -5,8 +5,7 @@ use mmdr_core::ports::{
     RecordReads, SnapshotSeen,
 };
 use mmdr_core::records::{self, Diagnosis, Fencing, FilesProof, HandOverProof, LostMessages, SearchProof, facts};
-use mmdr_core::{Assumption, CLOCKS_APART_S, Kind, Ledger, Look, Phase, Region, Run, Sample, Seen, StepError, Time};
-use serde::de::DeserializeOwned;
+use mmdr_core::{Assumption, CLOCKS_APART_S, Kind, Ledger, Look, Phase, Run, Sample, Seen, StepError, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::Part;
@@ -184,15 +183,15 @@ where
     R: DatabaseReads + NodeReads + RecordReads,
 {
     let (own, other, now) = (run.own(), run.other(), seen.now);
-    seen.call = own_record(reads, run, DATABASE_CALL).await?.unwrap_or_default();
+    seen.call = records::read_own(reads, run, DATABASE_CALL).await?.unwrap_or_default();
     if part == Part::SwitchOver {
-        seen.hand_over = own_record(reads, run, records::HAND_OVER_PROOF).await?;
+        seen.hand_over = records::read_own(reads, run, records::HAND_OVER_PROOF).await?;
         seen.nodes_there = Seen::from_call(reads.nodes(other).await, now);
         seen.lag = Seen::from_call(reads.replication_lag_ms(own).await, now);
         seen.other = Seen::from_call(reads.cluster(other).await, now);
         return Ok(());
     }
-    seen.diagnosis = own_record(reads, run, records::DIAGNOSIS).await?;
+    seen.diagnosis = records::read_own(reads, run, records::DIAGNOSIS).await?;
     let state = seen.global.value().and_then(Option::as_ref).and_then(|global| global.failover_state.as_ref());
     if state.is_some_and(|state| !state.data_loss_allowed) {
         // Only a switchover that still runs makes anybody ask the Region that is to be left.
@@ -206,7 +205,7 @@ async fn look_at_fencing<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result
 where
     R: DatabaseReads + RecordReads,
 {
-    seen.fencing = own_record(reads, run, records::FENCING).await?;
+    seen.fencing = records::read_own(reads, run, records::FENCING).await?;
     let by_hand = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref()).is_some_and(|last| last.by_hand);
     let since = match seen.sent_at(run) {
         Some(observed_at) if by_hand => Some(observed_at.plus_s(-EVENTS_BEFORE_S)),
@@ -233,9 +232,9 @@ async fn look_at_proofs<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<
 where
     R: DatabaseReads + NodeReads + RecordReads,
 {
-    seen.search_proof = own_record(reads, run, records::SEARCH_PROOF).await?;
-    seen.files_proof = own_record(reads, run, records::FILES_PROOF).await?;
-    seen.hand_over = own_record(reads, run, records::HAND_OVER_PROOF).await?;
+    seen.search_proof = records::read_own(reads, run, records::SEARCH_PROOF).await?;
+    seen.files_proof = records::read_own(reads, run, records::FILES_PROOF).await?;
+    seen.hand_over = records::read_own(reads, run, records::HAND_OVER_PROOF).await?;
     seen.nodes_there = Seen::from_call(reads.nodes(run.other()).await, seen.now);
     seen.lag = Seen::from_call(reads.replication_lag_ms(run.own()).await, seen.now);
     Ok(())
@@ -250,40 +249,18 @@ where
     R: DatabaseReads + RecordReads,
 {
     seen.snapshots = Seen::from_call(reads.snapshots(run.other()).await, seen.now);
-    seen.lost = own_record(reads, run, records::LOST_MESSAGES).await?;
+    seen.lost = records::read_own(reads, run, records::LOST_MESSAGES).await?;
     // Only a move by hand needs them, which may be settled minutes after it happened.
     if let Some(settled) = seen.ledger.as_ref().and_then(|ledger| ledger.settled.clone()) {
         let since = settled.at.plus_s(-EVENTS_BEFORE_S);
         seen.events = Seen::from_call(reads.database_events(run.own(), since).await, seen.now);
     }
     if let Some(last) = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.clone()) {
-        let prefix = records::prefix_of(&last.run, false);
-        seen.diagnosis = record(reads, run.own(), &format!("{prefix}{}.json", records::DIAGNOSIS)).await?;
-        seen.fencing = record(reads, run.own(), &format!("{prefix}{}.json", records::FENCING)).await?;
+        let of_last = |name: &str| records::key_of(&last.run, false, name);
+        seen.diagnosis = records::read(reads, run.own(), &of_last(records::DIAGNOSIS)).await?;
+        seen.fencing = records::read(reads, run.own(), &of_last(records::FENCING)).await?;
     }
     Ok(())
-}
-
-/// A record of this run, or of the run that it continues.
-async fn own_record<T: DeserializeOwned>(
-    reads: &impl RecordReads,
-    run: &Run,
-    name: &str,
-) -> Result<Option<T>, StepError> {
-    let found = record(reads, run.own(), &records::key(run, name)).await?;
-    match (found, records::inherited_key(run, name)) {
-        (None, Some(key)) => record(reads, run.own(), &key).await,
-        (found, _) => Ok(found),
-    }
-}
-
-async fn record<T: DeserializeOwned>(
-    reads: &impl RecordReads,
-    region: &Region,
-    key: &str,
-) -> Result<Option<T>, StepError> {
-    let Some(value) = reads.record(region, key).await.map_err(StepError::ReadFailed)? else { return Ok(None) };
-    serde_json::from_value(value).map(Some).map_err(|error| StepError::BadInput(format!("{key}: {error}")))
 }
 
 fn unneeded<T>() -> Seen<T> {

@@ -1,62 +1,30 @@
 //! The words of this step: its parts and what it does.
 
 use std::fmt;
-use std::str::FromStr;
 
 use mmdr_core::records::{Fencing, FencingOutcome, HandOverProof, LostMessages};
-use mmdr_core::{LookAgain, Region, Run, Time, records};
+use mmdr_core::{LookAgain, Region, Run, Time, named, records};
 use serde::{Deserialize, Serialize};
 
 use crate::observed::CallRecord;
 
-/// Which occurrence of the step in its machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Failover and detach: promote the own cluster.
-    Promote,
-    /// Switchover: exchange the roles without loss.
-    SwitchOver,
-    /// Switchover: prove that the four stores are equal, before the point of no return.
-    Prove,
-    /// Failover, detach: hear how Aurora fenced the old writer, which it may say after the writer has moved.
-    Fenced,
-    /// Reprotect: keep the rows that the old writer had and the new one has not.
-    SaveLostWrites,
-    /// Reprotect: the returned cluster follows again.
-    Resynchronised,
-}
-
-impl Part {
-    /// Every part, in the order of the machines.
-    pub const ALL: &'static [Self] =
-        &[Self::Promote, Self::SwitchOver, Self::Prove, Self::Fenced, Self::SaveLostWrites, Self::Resynchronised];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Promote => "promote",
-            Self::SwitchOver => "switch-over",
-            Self::Prove => "prove",
-            Self::Fenced => "fenced",
-            Self::SaveLostWrites => "save-lost-writes",
-            Self::Resynchronised => "resynchronised",
-        }
+named!(
+    /// Which occurrence of the step in its machine.
+    Part, "a part of switch-database" {
+        /// Failover and detach: promote the own cluster.
+        Promote => "promote",
+        /// Switchover: exchange the roles without loss.
+        SwitchOver => "switch-over",
+        /// Switchover: prove that the four stores are equal, before the point of no return.
+        Prove => "prove",
+        /// Failover, detach: hear how Aurora fenced the old writer, which it may say after the writer has moved.
+        Fenced => "fenced",
+        /// Reprotect: keep the rows that the old writer had and the new one has not.
+        SaveLostWrites => "save-lost-writes",
+        /// Reprotect: the returned cluster follows again.
+        Resynchronised => "resynchronised",
     }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let names: Vec<&str> = Self::ALL.iter().map(|part| part.as_str()).collect();
-        let found = Self::ALL.iter().copied().find(|part| part.as_str() == text);
-        found.ok_or_else(|| format!("expected one of {}, found {text:?}", names.join(", ")))
-    }
-}
+);
 
 /// Where a record lies: the own Region's bucket, and the key in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

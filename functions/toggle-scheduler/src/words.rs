@@ -1,52 +1,22 @@
 //! The parts, actions, reasons to wait and reasons to stop of toggle-scheduler.
 
 use std::fmt;
-use std::str::FromStr;
 
 use mmdr_core::ports::JobFlags;
-use mmdr_core::{Epoch, Kind, LookAgain, Phase, Region};
+use mmdr_core::{Epoch, Kind, LookAgain, Phase, Region, named};
 use serde::{Deserialize, Serialize};
 
-/// The occurrences of toggle-scheduler in the machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// After the database has moved and before nodes start: jobs run here.
-    Activate,
-    /// Switchover: the old side's jobs are switched off before its nodes are stopped.
-    Quiesce,
-    /// Call-off: the old side's jobs are switched on again.
-    GiveBack,
-}
-
-impl Part {
-    /// Every part.
-    pub const ALL: &'static [Self] = &[Self::Activate, Self::Quiesce, Self::GiveBack];
-
-    /// Its name in the machines.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Activate => "activate",
-            Self::Quiesce => "quiesce",
-            Self::GiveBack => "give-back",
-        }
+named!(
+    /// The occurrences of toggle-scheduler in the machines.
+    Part, "a part of toggle-scheduler" {
+        /// After the database has moved and before nodes start: jobs run here.
+        Activate => "activate",
+        /// Switchover: the old side's jobs are switched off before its nodes are stopped.
+        Quiesce => "quiesce",
+        /// Call-off: the old side's jobs are switched on again.
+        GiveBack => "give-back",
     }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|part| part.as_str() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|part| part.as_str()).collect();
-            format!("expected a part of toggle-scheduler ({}), found {text:?}", names.join(", "))
-        })
-    }
-}
+);
 
 /// One change of who runs jobs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

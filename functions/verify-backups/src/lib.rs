@@ -22,7 +22,7 @@ mod tests;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::{BackupReads, RecordReads, RecordWrites};
-use mmdr_core::{CallError, Fault, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole};
+use mmdr_core::{CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole, records};
 
 pub use observed::Observed;
 pub use words::{Action, Refusal, Waiting};
@@ -52,12 +52,7 @@ impl<R: BackupReads + RecordReads, W: RecordWrites> Step for VerifyBackups<R, W>
 
     async fn act(writes: &W, _permit: Permit, _part: &Whole, action: &Action) -> Result<(), CallError> {
         let Action::WriteFindings { region, key, record } = action;
-        let value = serde_json::to_value(record).map_err(|error| CallError {
-            call: "s3:PutObject".into(),
-            region: region.clone(),
-            fault: Fault::Unreadable(error.to_string()),
-        })?;
-        writes.put_record(region, key, &value).await
+        records::put(writes, region, key, record).await
     }
 
     fn already(_run: &Run, _part: &Whole, seen: &Observed) -> String {

@@ -29,15 +29,13 @@ where
     R: BackupReads + RecordReads,
 {
     let (own, other, now) = (run.own(), run.other(), look.now);
-    let key = records::key(run, records::BACKUPS);
-    let record = reads.record(own, &key).await.map_err(StepError::ReadFailed)?;
-    let record = record.map(serde_json::from_value).transpose();
+    let record = records::read(reads, own, &records::key(run, records::BACKUPS)).await?;
     Ok(Observed {
         now,
         own_points: Seen::from_call(reads.recovery_points(own).await, now),
         other_points: Seen::from_call(reads.recovery_points(other).await, now),
         own_tests: Seen::from_call(reads.restore_tests(own).await, now),
         other_tests: Seen::from_call(reads.restore_tests(other).await, now),
-        record: record.map_err(|error| StepError::BadInput(format!("{key}: {error}")))?,
+        record,
     })
 }

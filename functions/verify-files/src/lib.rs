@@ -25,9 +25,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{FileReads, FileWrites, NodeReads, RecordReads, RecordWrites};
 use mmdr_core::records::facts;
-use mmdr_core::{
-    Acceptance, Assumption, CallError, Fault, Look, Permit, Run, Step, StepError, StepName, Verdict, records,
-};
+use mmdr_core::{Acceptance, Assumption, CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, records};
 use serde_json::json;
 
 pub use observed::Observed;
@@ -66,19 +64,12 @@ where
 
     async fn act(writes: &W, permit: Permit, _part: &Part, action: &Action) -> Result<(), CallError> {
         match action {
-            Action::WriteProof { region, key, proof } => {
-                let value = serde_json::to_value(proof).map_err(|error| CallError {
-                    call: "s3:PutObject".into(),
-                    region: region.clone(),
-                    fault: Fault::Unreadable(error.to_string()),
-                })?;
-                writes.put_record(region, key, &value).await
-            }
+            Action::WriteProof { region, key, proof } => records::put(writes, region, key, proof).await,
             Action::PutReplication { source, destination, .. } => writes.put_replication(source, destination).await,
             // The job first: killed in between, a second job copies nothing twice; the other way round there is none.
             Action::ReplicateExisting { source, own, key, .. } => {
                 writes.replicate_existing(source).await?;
-                writes.put_record(own, key, &json!({ "asked_at": permit.at() })).await
+                records::put(writes, own, key, &json!({ "asked_at": permit.at() })).await
             }
         }
     }

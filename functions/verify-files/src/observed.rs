@@ -2,8 +2,9 @@
 
 use mmdr_core::ports::{BucketSeen, FileReads, NodeReads, NodeSeen, NodeState, RecordReads};
 use mmdr_core::records::{FilesProof, facts};
-use mmdr_core::{Assumption, CallError, Look, Region, Run, Sample, Seen, StepError, StepName, Time, records};
+use mmdr_core::{Assumption, Look, Region, Run, Sample, Seen, StepError, StepName, Time, records};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::words::Part;
 
@@ -68,7 +69,7 @@ where
     if part == Part::BothWays {
         seen.failed_here = Seen::from_call(reads.failed_operations(own).await, now);
         for source in [own, other] {
-            if record(reads, own, &batch_key(run, source)).await?.is_some() {
+            if records::read::<Value>(reads, own, &batch_key(run, source)).await?.is_some() {
                 seen.batches_asked.push(source.clone());
             }
         }
@@ -80,9 +81,7 @@ where
         let prefix = format!("{}evidence/", records::prefix(&run.ticket));
         let keys = reads.record_keys(own, &prefix).await.map_err(StepError::ReadFailed)?;
         seen.nodes_stopped_at = keys.iter().filter_map(|key| stopping_look(key, &prefix)).max();
-        let key = records::key(run, records::FILES_PROOF);
-        let proof = record(reads, own, &key).await?.map(serde_json::from_value).transpose();
-        seen.proof = proof.map_err(|error| StepError::BadInput(format!("{key}: {error}")))?;
+        seen.proof = records::read(reads, own, &records::key(run, records::FILES_PROOF)).await?;
     }
     Ok(seen)
 }
@@ -101,10 +100,6 @@ fn blank(there: &Region, now: Time) -> Observed {
         proof: None,
         batches_asked: Vec::new(),
     }
-}
-
-async fn record(reads: &impl RecordReads, own: &Region, key: &str) -> Result<Option<serde_json::Value>, StepError> {
-    reads.record(own, key).await.map_err(|error: CallError| StepError::ReadFailed(error))
 }
 
 /// The time in the evidence key of a look of `roll-nodes: stop-there`; see [`records::evidence_key`].

@@ -1,45 +1,24 @@
 //! The words of files: parts, changes, reasons to wait, reasons to stop.
 
 use std::fmt;
-use std::str::FromStr;
 
 use mmdr_core::records::FilesProof;
-use mmdr_core::{LookAgain, Region, Time};
+use mmdr_core::{LookAgain, Region, Time, named};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Defect;
 
-/// Which occurrence of the step this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// Switchover, before anything stops: replication is right both ways, and little is pending.
-    Gate,
-    /// Switchover, with the old side's nodes stopped: nothing is pending any more.
-    Drained,
-    /// Afterwards and in peace time: replication both ways is set up.
-    BothWays,
-}
-
-impl Part {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Gate, "gate"), (Self::Drained, "drained"), (Self::BothWays, "both-ways")];
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Self::ALL.iter().find(|(part, _)| part == self).map_or("", |(_, name)| *name);
-        f.write_str(name)
+named!(
+    /// Which occurrence of the step this is.
+    Part, "a part of verify-files" {
+        /// Switchover, before anything stops: replication is right both ways, and little is pending.
+        Gate => "gate",
+        /// Switchover, with the old side's nodes stopped: nothing is pending any more.
+        Drained => "drained",
+        /// Afterwards and in peace time: replication both ways is set up.
+        BothWays => "both-ways",
     }
-}
-
-impl FromStr for Part {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().find(|(_, name)| *name == text).map(|(part, _)| *part);
-        found.ok_or_else(|| format!("expected gate, drained or both-ways, found {text:?}"))
-    }
-}
+);
 
 /// One kind of change.
 #[derive(Clone, Debug, PartialEq, Serialize)]

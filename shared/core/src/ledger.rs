@@ -5,10 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::named;
-use crate::{Epoch, Kind, Region, RunId, StartedBy, Time};
-use std::fmt;
-use std::str::FromStr;
+use crate::{Epoch, Kind, Region, RunId, StartedBy, Time, named};
 
 named!(
     /// How `settled` came to be known.

@@ -6,6 +6,7 @@
 mod answer;
 pub mod calls;
 mod errors;
+mod lease;
 mod ledger;
 mod permit;
 pub mod ports;
@@ -20,6 +21,7 @@ mod writer;
 
 pub use answer::{Answer, Evidence, Payload, Previous};
 pub use errors::{CallError, Fault, StepError};
+pub use lease::{LONGEST_FUNCTION_S, LONGEST_RUN_S, Lease, RESUMED_AT_MOST};
 pub use ledger::{
     ArmedLine, Ending, FlagLine, Hold, How, LastMove, Ledger, LedgerMark, Phase, RunLine, Settled, highest_hold,
     next_epoch, taken_over,

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::named;
-use crate::{Deployment, Epoch, Kind, Region, RunId, StartedBy, StepName, Time};
-use std::fmt;
-use std::str::FromStr;
+use crate::{Deployment, Epoch, Kind, Region, RunId, StartedBy, StepName, Time, named};
 
 named!(
     /// What a person accepts by name when starting a run; each needs the start's `reason`.

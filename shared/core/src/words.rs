@@ -1,7 +1,6 @@
 //! The glossary as types: one word, one meaning.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,17 +26,21 @@ impl fmt::Display for RunId {
     }
 }
 
-/// Declares an enum whose variants have one kebab-case name on the wire, in folders and in sentences.
+/// Declares an enum whose variants have one name each: on the wire, in folders, in the machines and in sentences.
+///
+/// Gives `ALL`, `as_str`, `Display`, `FromStr` (its error lists every name) and serde's two traits; whoever uses it
+/// depends on `serde`. The steps declare their parts with it.
+#[macro_export]
 macro_rules! named {
     ($(#[$outer:meta])* $name:ident, $what:literal { $($(#[$inner:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
         $(#[$outer])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize)]
         pub enum $name {
             $($(#[$inner])* #[serde(rename = $text)] $variant),+
         }
 
         impl $name {
-            /// Every value, in the order of the glossary.
+            /// Every value, in the order in which they are declared.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The one name used everywhere.
@@ -46,13 +49,13 @@ macro_rules! named {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $name {
+        impl ::std::str::FromStr for $name {
             type Err = String;
             fn from_str(text: &str) -> Result<Self, String> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
@@ -63,7 +66,6 @@ macro_rules! named {
         }
     };
 }
-pub(crate) use named;
 
 named!(
     /// What a run does.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use close_run::{When, parts_of};
-use mmdr_core::{Kind, Outcome, Previous, StepError, StepName};
+use mmdr_core::{Kind, LONGEST_RUN_S, Outcome, Previous, StepError, StepName};
 use serde_json::{Value, json};
 
 use crate::files::{File, MACHINES, StateText, files, folder};
@@ -73,7 +73,11 @@ fn every_machine_and_every_state_says_what_it_is_for() {
 #[test]
 fn every_machine_has_an_end_in_time() {
     for file in files() {
-        assert!(file.machine.timeout_s().is_some_and(|timeout_s| timeout_s <= 21_600), "{}", file.name);
+        assert!(
+            file.machine.timeout_s().is_some_and(|timeout_s| i64::from(timeout_s) <= LONGEST_RUN_S),
+            "{}",
+            file.name
+        );
     }
 }
 

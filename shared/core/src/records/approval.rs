@@ -1,13 +1,9 @@
 //! A question to a person, and the answer.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::LossForecast;
-use crate::words::named;
-use crate::{Epoch, Time};
+use crate::{Epoch, Time, named};
 
 /// A question to a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,13 +1,9 @@
 //! Findings of the steps that only look.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ports::RecoveryKind;
-use crate::words::named;
-use crate::{Region, Time};
+use crate::{Region, Time, named};
 
 named!(
     /// How much a named check matters.

@@ -1,12 +1,8 @@
 //! What became of the old writer, and of what only it had.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use crate::words::named;
-use crate::{Region, Time};
+use crate::{Region, Time, named};
 
 named!(
     /// How Aurora's own write fencing ended.

@@ -3,6 +3,7 @@
 
 mod approval;
 mod checks;
+mod desk;
 mod diagnosis;
 mod lost;
 mod proofs;
@@ -10,6 +11,7 @@ mod search;
 
 pub use approval::{ApprovalAnswer, Decision, Question};
 pub use checks::{BackupFinding, Backups, CheckResult, CheckSeverity, NewestPoint, Readiness, ReadinessFinding};
+pub use desk::{put, read, read_own, read_own_tolerant, read_tolerant};
 pub use diagnosis::{Diagnosis, LossForecast, Opinion};
 pub use lost::{Fencing, FencingOutcome, LostMessages};
 pub use proofs::{FilesProof, HandOverProof, SearchProof};
@@ -29,12 +31,17 @@ pub fn prefix_of(run: &RunId, dry_run: bool) -> String {
 
 /// A record of this run, for example `runs/fo-1/diagnosis.json`.
 pub fn key(run: &Run, name: &str) -> String {
-    format!("{}{name}.json", prefix(&run.ticket))
+    key_of(&run.id, run.dry_run, name)
+}
+
+/// A record of a run of which only the name is known.
+pub fn key_of(run: &RunId, dry_run: bool, name: &str) -> String {
+    format!("{}{name}.json", prefix_of(run, dry_run))
 }
 
 /// A record of the run that this one continues, where there is one: a resume inherits its evidence.
 pub fn inherited_key(run: &Run, name: &str) -> Option<String> {
-    run.resumes.as_ref().map(|resumed| format!("{}{name}.json", prefix_of(resumed, run.dry_run)))
+    run.resumes.as_ref().map(|resumed| key_of(resumed, run.dry_run, name))
 }
 
 /// The evidence of one look: sorts by time, then step, part and number of the look.
