@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, Run, RunLine, Seen, Settled, next_epoch};
 
-use crate::decide::{Decision, adopts, continues_past_call, goes_on_without_other};
+use crate::decide::{Decision, continues_past_call, finishes, goes_on_without_other};
 use crate::observed::{Observed, Writes};
 use crate::words::{Action, LedgerWrite, Refusal, Waiting};
 
@@ -22,7 +22,7 @@ pub(crate) fn begin(run: &Run, seen: &Observed, resumed: Option<&RunLine>) -> De
     }
     ledger.claimed = epoch;
     ledger.run = Some(line(run, seen, epoch, resumed));
-    if let Some(settled) = adopts(run, seen) {
+    if let Some(settled) = ledger.moved_by_hand().filter(|settled| finishes(run) && settled.writer == *run.own()) {
         ledger.last_move = Some(adopted(run, settled, epoch));
     }
     let version = seen.own.as_ref().map(|own| own.version.clone());
@@ -61,7 +61,7 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
             let settled = it.phase == Phase::Settled || matches!(it.ending, Some(Ending::Healthy | Ending::Findings));
             if settled { Phase::Settled } else { Phase::Calling }
         }
-        _ if adopts(run, seen).is_some() => Phase::Settled,
+        _ if finishes(run) => Phase::Settled,
         _ => Phase::Open,
     };
     RunLine {

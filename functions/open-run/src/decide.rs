@@ -2,7 +2,7 @@
 
 use mmdr_core::{
     Acceptance, Ending, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, Phase, RESUMED_AT_MOST, Run, RunLine,
-    Settled, StartedBy, Time, Verdict, highest_hold, taken_over,
+    StartedBy, Time, Verdict, highest_hold, taken_over,
 };
 
 use crate::claim;
@@ -139,9 +139,11 @@ fn writer(run: &Run, seen: &Observed) -> Check {
         return Err(Stop::Refuse(Refusal::Abandoned { region, writer, epoch }));
     }
     match (seen.writer(run.own()), run.kind.is_move()) {
+        (Writes::Elsewhere, true) if finishes(run) => {
+            Err(Stop::Refuse(Refusal::NothingToFinish { region, other: run.other().clone() }))
+        }
         (Writes::Elsewhere, true) | (Writes::Here, false) => Ok(()),
-        (Writes::Here, true) if adopts(run, seen).is_some() => Ok(()),
-        (Writes::Here, true) if by_hand(run, seen).is_some() => Err(Stop::Refuse(Refusal::MovedByHand { region })),
+        (Writes::Here, true) if finishes(run) => Ok(()),
         (Writes::Here, true) => {
             Err(Stop::Refuse(Refusal::AlreadyWriter { region, unfinished: unfinished_here(run, seen) }))
         }
@@ -152,14 +154,10 @@ fn writer(run: &Run, seen: &Observed) -> Check {
     }
 }
 
-/// The move by hand to this Region of which nobody has done the rest yet: nodes, jobs, search, the public name.
-fn by_hand<'a>(run: &Run, seen: &'a Observed) -> Option<&'a Settled> {
-    seen.own_ledger()?.moved_by_hand().filter(|settled| settled.writer == *run.own())
-}
-
-/// The same, where this run is to do it: forward only, from where the database already is. A person starts it.
-pub(crate) fn adopts<'a>(run: &Run, seen: &'a Observed) -> Option<&'a Settled> {
-    by_hand(run, seen).filter(|_| run.kind == Kind::Failover && run.by == StartedBy::Person && run.resumes.is_none())
+/// Whether this run leaves the database as it is and does the rest of a move: one that somebody made by hand, or one that
+/// cannot be resumed any more. Forward only, from where the database already is; a person says so by name.
+pub(crate) fn finishes(run: &Run) -> bool {
+    run.kind == Kind::Failover && run.resumes.is_none() && run.accepts(Acceptance::Finish)
 }
 
 /// The last move to this Region, where it did not end well.
@@ -206,6 +204,10 @@ fn in_the_way(run: &Run, seen: &Observed, resumed: Option<&RunLine>) -> Check {
 
 /// A person's failover pre-empts every run that has not settled; a machine's only what protects.
 fn pre_empts(run: &Run, line: &RunLine) -> bool {
+    // What only brings up the Region that writes takes nothing from a run that is at work.
+    if finishes(run) {
+        return false;
+    }
     match (run.kind, run.by) {
         (Kind::Failover | Kind::Detach, StartedBy::Person) => line.phase != Phase::Settled,
         (Kind::Failover, _) => matches!(line.kind, Kind::Protect | Kind::Reprotect),
@@ -217,7 +219,7 @@ fn pre_empts(run: &Run, line: &RunLine) -> bool {
 /// switchover that died before its call, and that nobody took up while `anti_flap_s` passed, is history.
 fn left_behind(run: &Run, seen: &Observed, line: &RunLine) -> Check {
     let anti_flap_s = i64::from(run.deployment.policy.anti_flap_s);
-    let converts = run.kind == Kind::Failover && line.kind == Kind::Switchover;
+    let converts = run.kind == Kind::Failover && run.by.is_machine() && line.kind == Kind::Switchover;
     match line.phase {
         Phase::Calling if converts => Err(Stop::Refuse(Refusal::SwitchoverUnfinished { run: line.id.clone() })),
         Phase::Calling => Err(Stop::Refuse(Refusal::Unfinished { run: line.id.clone(), region: line.region.clone() })),

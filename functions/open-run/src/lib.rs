@@ -116,8 +116,7 @@ where
             // A run that was opened for something new is at open here: its call comes later.
             run.ticket.forward_only = line.phase != Phase::Open;
         } else if let Ok(resumed) = decide::resumed(run, seen) {
-            let adopts = run.kind.takes_epoch() && decide::adopts(run, seen).is_some();
-            run.ticket.forward_only = adopts || decide::continues_past_call(resumed);
+            run.ticket.forward_only = decide::finishes(run) || decide::continues_past_call(resumed);
         }
     }
 

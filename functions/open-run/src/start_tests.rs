@@ -64,9 +64,12 @@ fn each_mistake_in_a_start_input_gets_one_sentence_with_field_expectation_and_fi
         (json!({"reason": "  "}), "reason: expected why a person starts a failover, in a few words, found nothing"),
         (
             json!({"accepts": ["everything"]}),
-            "accepts: expected one of hold, diagnosis, unknown-loss, lag, found \"everything\"",
+            "accepts: expected one of hold, diagnosis, unknown-loss, lag, finish, found \"everything\"",
         ),
-        (json!({"accepts": "hold"}), "accepts: expected a list of hold, diagnosis, unknown-loss, lag, found \"hold\""),
+        (
+            json!({"accepts": "hold"}),
+            "accepts: expected a list of hold, diagnosis, unknown-loss, lag, finish, found \"hold\"",
+        ),
         (json!({"accepts": ["unknown_loss"]}), "accepts: expected it written unknown-loss, found \"unknown_loss\""),
         (
             json!({"accepts": ["hold"], "by": "alarm"}),

@@ -157,10 +157,12 @@ pub enum Refusal {
         /// Where it can be resumed.
         region: Region,
     },
-    /// The writer is here already, because somebody moved it by hand; the rest of the move is not done.
-    MovedByHand {
+    /// There is nothing to finish here: the writer is elsewhere.
+    NothingToFinish {
         /// This Region.
         region: Region,
+        /// The Region that writes.
+        other: Region,
     },
     /// The writer is here already.
     AlreadyWriter {
@@ -245,12 +247,16 @@ impl fmt::Display for Refusal {
             Self::Unfinished { run, region } => {
                 write!(f, "run {run} sent its database call and ended before its work was done: resume it in {region}")
             }
-            Self::MovedByHand { region } => write!(
+            Self::NothingToFinish { region, other } => write!(
                 f,
-                "{region} is the writer Region already, moved by hand: a person finishes that by starting kind failover to \
-                 {region}, which leaves the database as it is"
+                "{region} is not the writer Region, so there is nothing to finish: start this in {other}, or without \
+                 accepts: [\"finish\"] to move the writer here"
             ),
-            Self::AlreadyWriter { region, unfinished: None } => write!(f, "{region} is the writer Region already"),
+            Self::AlreadyWriter { region, unfinished: None } => write!(
+                f,
+                "{region} is the writer Region already; a person who wants what is missing there brought up (nodes, jobs, \
+                 search, the public name) starts kind failover with accepts: [\"finish\"]"
+            ),
             Self::AlreadyWriter { region, unfinished: Some(run) } => write!(
                 f,
                 "{region} is the writer Region already; to finish what {run} left, start with resumes: \"{run}\""

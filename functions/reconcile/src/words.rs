@@ -289,7 +289,8 @@ impl fmt::Display for Note {
             Self::MovedByHand { region, .. } => write!(
                 f,
                 "the writer was moved to {region} by hand, and its nodes, jobs, search and the public name were not: start \
-                 kind failover to {region} with a reason, which leaves the database as it is and does the rest"
+                 kind failover to {region} with a reason and accepts: [\"finish\"], which leaves the database as it is and \
+                 does the rest"
             ),
             Self::Contradicted { writer, settled, epoch } => write!(
                 f,

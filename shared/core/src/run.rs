@@ -18,6 +18,9 @@ named!(
         UnknownLoss => "unknown-loss",
         /// Switch over although search or files lag behind their limits.
         Lag => "lag",
+        /// Failover to the Region that writes already: leave the database as it is and do the rest of a move (nodes, jobs,
+        /// search, the public name). Every part of that looks before it acts.
+        Finish => "finish",
     }
 );
 
