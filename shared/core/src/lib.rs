@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod calls;
+pub mod codes;
 mod errors;
 mod lease;
 mod ledger;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::ports::{LedgerReads, LedgerSeen, LedgerWrites, RecordReads, RecordWrites};
 use crate::{
     Answer, Assumption, CallError, Deployment, Epoch, Evidence, Kind, LedgerMark, Look, LookAgain, Outcome, Payload,
-    Permit, Phase, Previous, Region, Run, Step, StepError, Ticket, Time, Verdict, records,
+    Permit, Phase, Previous, Region, Run, Step, StepError, Ticket, Time, Verdict, codes, records,
 };
 
 /// The core's own ports: ledgers and records, which it needs for every step.
@@ -33,8 +33,6 @@ const EARLY_S: i64 = 300;
 const LATE_LOOK_S: u32 = 60;
 /// Seconds until the next look when a call asked for one.
 const CALL_LOOK_S: u32 = 5;
-/// The code that the machines match where a run has lost the ledger to a later one.
-const SUPERSEDED: &str = "Superseded";
 
 /// One verdict, reduced to what the report says.
 struct Report {
@@ -101,7 +99,7 @@ pub async fn run_step_for<S: Step>(
         }
         Verdict::Refuse(why) => stop(Outcome::Refuse, code, why.to_string()),
         Verdict::Wait(why) => match overtaken::<S>(desk, place, &run).await {
-            Some(sentence) => stop(Outcome::Refuse, SUPERSEDED.into(), sentence),
+            Some(sentence) => stop(Outcome::Refuse, codes::SUPERSEDED.into(), sentence),
             None if bounded => stop(Outcome::Exhausted, code, format!("gave up waiting: {why}")),
             None => wait(code, why.to_string(), why.look_again_s()),
         },
@@ -182,7 +180,7 @@ async fn act<S: Step>(
     let mark = S::ledger_mark(run, part, action);
     let permit = match permit::<S>(run, own.as_ref(), place.now) {
         Ok(permit) => permit,
-        Err(sentence) => return Ok(stop(Outcome::Refuse, SUPERSEDED.into(), sentence)),
+        Err(sentence) => return Ok(stop(Outcome::Refuse, codes::SUPERSEDED.into(), sentence)),
     };
     let mut version = own;
     if let Some(calling @ LedgerMark::Calling { after }) = &mark {
@@ -200,7 +198,7 @@ async fn act<S: Step>(
     let receipt = match S::act(writes, permit, part, action).await {
         Ok(receipt) => receipt,
         Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
-        Err(error) => return Ok(stop(Outcome::Refuse, "CallRefused".into(), error.to_string())),
+        Err(error) => return Ok(stop(Outcome::Refuse, codes::CALL_REFUSED.into(), error.to_string())),
     };
     if let Some(mark) = mark.filter(|mark| !matches!(mark, LedgerMark::Calling { .. })) {
         match write_mark(desk, place, version, &mark).await {
