@@ -29,7 +29,7 @@ use mmdr_core::ports::{ExecutionWrites, LedgerReads, NoticeWrites, RecordReads, 
 use mmdr_core::records::{self, Question};
 use mmdr_core::{
     CallError, Desk, Kind, LedgerMark, Look, Payload, Permit, Place, Previous, Run, Step, StepError, StepName, Verdict,
-    run_step_for,
+    run_standing,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub struct Answered {
 
 /// The entry of answer-approval: the payload's `run` is a person's `{run, decision, reason}`, not yet checked.
 ///
-/// Errors: [`StepError::BadInput`] where it does not fit (nothing is written then), and whatever [`run_step_for`] gives.
+/// Errors: [`StepError::BadInput`] where it does not fit (nothing is written then), and whatever [`run_standing`] gives.
 pub async fn handle_answer<R, W>(
     desk: &impl Desk,
     reads: &R,
@@ -71,9 +71,8 @@ where
         return Err(StepError::BadInput(format!("part: expected answer, found {:?}", payload.part)));
     }
     let reply = Reply::parse(&payload.run)?;
-    let run = Run::standing(StepName::RequestApproval, &place.own, place.deployment.clone(), place.now);
     let input = serde_json::to_value(&reply).ok();
-    let answer = run_step_for::<RequestApproval<R, W>>(desk, reads, writes, place, run, payload, input).await?;
+    let answer = run_standing::<RequestApproval<R, W>>(desk, reads, writes, place, payload, input).await?;
     Ok(Answered { run: reply, previous: answer.previous })
 }
 

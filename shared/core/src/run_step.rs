@@ -63,7 +63,23 @@ pub async fn run_step<S: Step>(
     run_step_for::<S>(desk, reads, writes, place, run, payload, None).await
 }
 
-/// Runs one look of step `S` for a run that the caller has made: open-run's start, or a standing duty.
+/// Runs one look of step `S` for work that belongs to no run: a standing duty, an event, an approval's answer.
+///
+/// `payload` is [`Payload::standing`] unless a machine calls; its `run` is not read. Errors: as [`run_step`].
+pub async fn run_standing<S: Step>(
+    desk: &impl Desk,
+    reads: &S::Reads,
+    writes: &S::Writes,
+    place: &Place,
+    payload: Payload,
+    input: Option<Value>,
+) -> Result<Answer, StepError> {
+    let run = Run::standing(S::NAME, &place.own, place.deployment.clone(), place.now);
+    run_step_for::<S>(desk, reads, writes, place, run, payload, input).await
+}
+
+/// Runs one look of step `S` for a run that the caller has made: open-run's start, or close-run with the machine's last
+/// look.
 pub async fn run_step_for<S: Step>(
     desk: &impl Desk,
     reads: &S::Reads,
