@@ -97,6 +97,7 @@ fn begin(model: &mut Model, writer: Ix, ctx: &mut Ctx<'_>) {
             epoch: FIRST_EPOCH,
             at: Time(ctx.now - 86_400_000),
             how: How::Observed,
+            before: None,
         });
         // The bucket is empty: creating the ledger cannot conflict.
         let _ = model.objects.write_ledger(region, &ledger, None, ctx);

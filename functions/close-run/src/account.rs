@@ -1,6 +1,6 @@
 //! The lost-message account of a failover or a detach: the window, an "at least" figure, and where the rows lie.
 
-use mmdr_core::records::{FencingOutcome, LostMessages};
+use mmdr_core::records::{FencingOutcome, HandOverProof, LostMessages};
 use mmdr_core::{Kind, Run, Time};
 
 use crate::ending::database_moved;
@@ -16,16 +16,50 @@ pub(crate) fn account(run: &Run, seen: &Observed) -> Option<LostMessages> {
         return None;
     }
     match run.kind {
+        Kind::Failover if by_hand(run, seen) => Some(moved_by_hand(run, seen)),
         Kind::Failover | Kind::Detach => Some(lossy(run, seen)),
-        Kind::Switchover => seen.proof.as_ref().map(|proof| LostMessages {
-            from: Some(proof.at),
-            until: Some(proof.at),
-            at_least_s: Some(0),
-            kept_in: None,
-            sentence: format!("Nothing was lost: the four stores were equal at {}.", proof.at),
-        }),
+        Kind::Switchover => seen.proof.as_ref().map(|proof| lossless(run, proof)),
         _ => None,
     }
+}
+
+/// A planned move loses no message. Files that somebody accepted as failed stay behind in the old bucket.
+fn lossless(run: &Run, proof: &HandOverProof) -> LostMessages {
+    let bucket = run.deployment.region(&run.from).map(|setup| setup.files_bucket.clone());
+    let (kept_in, sentence) = match proof.files_failed {
+        0 => (None, format!("Nothing was lost: the four stores were equal at {}.", proof.at)),
+        failed => (
+            bucket.clone(),
+            format!(
+                "No message was lost. {failed} files had failed to replicate and were accepted by name: they lie only in \
+                 {}, until verify-files has replicated them.",
+                bucket.unwrap_or_else(|| format!("the bucket of {}", run.from))
+            ),
+        ),
+    };
+    LostMessages { from: Some(proof.at), until: Some(proof.at), at_least_s: Some(0), kept_in, sentence }
+}
+
+/// Whether this run only did the rest of a move that somebody had made past the product.
+fn by_hand(run: &Run, seen: &Observed) -> bool {
+    let last = seen.own.as_ref().and_then(|own| own.ledger.last_move.as_ref());
+    last.is_some_and(|last| last.by_hand && (last.run == run.id || Some(&last.run) == run.resumes.as_ref()))
+}
+
+/// Nobody forecast anything: only Aurora's own events say what kind of move it was.
+fn moved_by_hand(run: &Run, seen: &Observed) -> LostMessages {
+    let until = fenced_at(seen);
+    let switched = seen.fencing.as_ref().is_some_and(|fencing| fencing.outcome == FencingOutcome::HandedOver);
+    if switched {
+        let sentence = "Nothing was lost: the writer was moved by hand, by a switchover.".into();
+        return LostMessages { from: until, until, at_least_s: Some(0), kept_in: None, sentence };
+    }
+    let sentence = format!(
+        "The writer was moved by hand, and nobody measured what had not arrived from {}. When it answers again, reprotect \
+         copies what Aurora has snapshotted of the old volume and completes this account.",
+        run.from
+    );
+    LostMessages { from: None, until, at_least_s: None, kept_in: None, sentence }
 }
 
 fn lossy(run: &Run, seen: &Observed) -> LostMessages {
@@ -70,7 +104,8 @@ fn lossy(run: &Run, seen: &Observed) -> LostMessages {
 /// When the old writer was proven fenced: Aurora blocked it (RDS-EVENT-0390). A time-out (RDS-EVENT-0391) or silence
 /// proves nothing (Aurora User Guide, "Amazon RDS event categories and event messages for Aurora").
 pub(crate) fn fenced_at(seen: &Observed) -> Option<Time> {
-    seen.fencing.as_ref().filter(|fencing| fencing.outcome == FencingOutcome::Blocked)?.at
+    let fenced = |outcome| matches!(outcome, FencingOutcome::Blocked | FencingOutcome::HandedOver);
+    seen.fencing.as_ref().filter(|fencing| fenced(fencing.outcome))?.at
 }
 
 /// Why two writers are possible after this run, where they are.

@@ -75,7 +75,7 @@ fn closed(run: &Run, seen: &Observed, before: &LedgerSeen, ending: Ending) -> Le
     // A call that came to nothing, as proven, is no move: it must not keep machines from the next one.
     let came_to_nothing = ledger.run.as_ref().is_some_and(|line| !line.reached_call());
     if came_to_nothing && ledger.last_move.as_ref().is_some_and(|last| last.run == run.id) {
-        ledger.last_move = None;
+        ledger.last_move = ledger.last_move.take().and_then(|last| last.before).map(|before| *before);
     }
     LedgerWrite { region: ledger.region.clone(), ledger, version: before.version.clone(), run: run.id.clone(), ending }
 }

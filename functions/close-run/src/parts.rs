@@ -55,6 +55,7 @@ const FAILOVER: &[PartOf] = &[
     always(StepName::SwapSearchLeader, "promote-rest"),
     always(StepName::SwapSearchLeader, "reindex-gap"),
     always(StepName::ConfirmRecovery, "jobs"),
+    always(StepName::SwitchDatabase, "fenced"),
     always(StepName::CloseRun, "whole"),
 ];
 

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use mmdr_core::{Ending, Epoch, Kind, Ledger, Phase, Run, RunLine, Seen, next_epoch};
+use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, Run, RunLine, Seen, Settled, next_epoch};
 
-use crate::decide::{Decision, continues_past_call, goes_on_without_other};
+use crate::decide::{Decision, adopts, continues_past_call, goes_on_without_other};
 use crate::observed::{Observed, Writes};
 use crate::words::{Action, LedgerWrite, Refusal, Waiting};
 
@@ -22,9 +22,18 @@ pub(crate) fn begin(run: &Run, seen: &Observed, resumed: Option<&RunLine>) -> De
     }
     ledger.claimed = epoch;
     ledger.run = Some(line(run, seen, epoch, resumed));
+    if let Some(settled) = adopts(run, seen) {
+        ledger.last_move = Some(adopted(run, settled, epoch));
+    }
     let version = seen.own.as_ref().map(|own| own.version.clone());
     let (run, region) = (run.id.clone(), ledger.region.clone());
     Decision::Act(Action::ClaimOwn(LedgerWrite { region, ledger, version, run, epoch, goes_on_without: false }))
+}
+
+/// The move by hand as this run's own: machines leave it its time, and a failover is followed by reprotect.
+fn adopted(run: &Run, settled: &Settled, epoch: Epoch) -> LastMove {
+    let (run, kind, to) = (run.id.clone(), run.kind, settled.writer.clone());
+    LastMove { run, kind, epoch, to, at: settled.at, before: None, by_hand: true }
 }
 
 /// What the other ledger does not know yet and this one does. A run that is still live there loses its permit by it.
@@ -52,6 +61,7 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
             let settled = it.phase == Phase::Settled || matches!(it.ending, Some(Ending::Healthy | Ending::Findings));
             if settled { Phase::Settled } else { Phase::Calling }
         }
+        _ if adopts(run, seen).is_some() => Phase::Settled,
         _ => Phase::Open,
     };
     RunLine {

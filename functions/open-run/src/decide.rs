@@ -2,7 +2,7 @@
 
 use mmdr_core::{
     Acceptance, Ending, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, Phase, RESUMED_AT_MOST, Run, RunLine,
-    StartedBy, Time, Verdict, highest_hold, taken_over,
+    Settled, StartedBy, Time, Verdict, highest_hold, taken_over,
 };
 
 use crate::claim;
@@ -134,8 +134,14 @@ fn running(line: &RunLine) -> Refusal {
 /// A move goes to the Region that is not the writer; everything that protects runs where the writer is.
 fn writer(run: &Run, seen: &Observed) -> Check {
     let region = run.own().clone();
+    if let Some(settled) = seen.abandoned(run.own()).filter(|_| run.kind.is_move()) {
+        let (writer, epoch) = (settled.writer.clone(), settled.epoch);
+        return Err(Stop::Refuse(Refusal::Abandoned { region, writer, epoch }));
+    }
     match (seen.writer(run.own()), run.kind.is_move()) {
         (Writes::Elsewhere, true) | (Writes::Here, false) => Ok(()),
+        (Writes::Here, true) if adopts(run, seen).is_some() => Ok(()),
+        (Writes::Here, true) if by_hand(run, seen).is_some() => Err(Stop::Refuse(Refusal::MovedByHand { region })),
         (Writes::Here, true) => {
             Err(Stop::Refuse(Refusal::AlreadyWriter { region, unfinished: unfinished_here(run, seen) }))
         }
@@ -144,6 +150,16 @@ fn writer(run: &Run, seen: &Observed) -> Check {
         }
         (Writes::Unknown, _) => Err(Stop::Wait(Waiting::WriterUnknown { region })),
     }
+}
+
+/// The move by hand to this Region of which nobody has done the rest yet: nodes, jobs, search, the public name.
+fn by_hand<'a>(run: &Run, seen: &'a Observed) -> Option<&'a Settled> {
+    seen.own_ledger()?.moved_by_hand().filter(|settled| settled.writer == *run.own())
+}
+
+/// The same, where this run is to do it: forward only, from where the database already is. A person starts it.
+pub(crate) fn adopts<'a>(run: &Run, seen: &'a Observed) -> Option<&'a Settled> {
+    by_hand(run, seen).filter(|_| run.kind == Kind::Failover && run.by == StartedBy::Person && run.resumes.is_none())
 }
 
 /// The last move to this Region, where it did not end well.

@@ -113,9 +113,11 @@ where
         if let Some(line) = decide::own_claim(run, seen).cloned() {
             run.ticket.epoch = line.epoch;
             run.ticket.opened_at = line.opened_at;
-            run.ticket.forward_only = line.resumes.is_some() && line.phase != Phase::Open;
+            // A run that was opened for something new is at open here: its call comes later.
+            run.ticket.forward_only = line.phase != Phase::Open;
         } else if let Ok(resumed) = decide::resumed(run, seen) {
-            run.ticket.forward_only = decide::continues_past_call(resumed);
+            let adopts = run.kind.takes_epoch() && decide::adopts(run, seen).is_some();
+            run.ticket.forward_only = adopts || decide::continues_past_call(resumed);
         }
     }
 

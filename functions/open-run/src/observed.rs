@@ -96,6 +96,12 @@ impl Observed {
         }
     }
 
+    /// The Region to which a detach moved the writer, where the global cluster here is the shell that it left.
+    pub fn abandoned(&self, own: &Region) -> Option<&Settled> {
+        let global = self.global.value()?.as_ref()?;
+        settled_outside(global, self.readable()).filter(|settled| settled.writer != *own)
+    }
+
     /// Whether `line` still runs.
     pub fn lease(&self, line: &RunLine) -> Lease {
         match self.executions.get(&line.execution).and_then(Seen::value) {

@@ -157,12 +157,26 @@ pub enum Refusal {
         /// Where it can be resumed.
         region: Region,
     },
+    /// The writer is here already, because somebody moved it by hand; the rest of the move is not done.
+    MovedByHand {
+        /// This Region.
+        region: Region,
+    },
     /// The writer is here already.
     AlreadyWriter {
         /// This Region.
         region: Region,
         /// A run to this Region that has not ended well: resume it to finish what it left.
         unfinished: Option<RunId>,
+    },
+    /// A detach left this Region's cluster behind: to promote it would bring back the state of that day.
+    Abandoned {
+        /// This Region.
+        region: Region,
+        /// The Region to which the detach moved the writer.
+        writer: Region,
+        /// Its epoch.
+        epoch: Epoch,
     },
     /// The writer is not here, and this kind of run belongs where it is.
     NotTheWriter {
@@ -231,10 +245,21 @@ impl fmt::Display for Refusal {
             Self::Unfinished { run, region } => {
                 write!(f, "run {run} sent its database call and ended before its work was done: resume it in {region}")
             }
+            Self::MovedByHand { region } => write!(
+                f,
+                "{region} is the writer Region already, moved by hand: a person finishes that by starting kind failover to \
+                 {region}, which leaves the database as it is"
+            ),
             Self::AlreadyWriter { region, unfinished: None } => write!(f, "{region} is the writer Region already"),
             Self::AlreadyWriter { region, unfinished: Some(run) } => write!(
                 f,
                 "{region} is the writer Region already; to finish what {run} left, start with resumes: \"{run}\""
+            ),
+            Self::Abandoned { region, writer, epoch } => write!(
+                f,
+                "a detach moved the writer to {writer} at epoch {epoch} and left the cluster in {region} behind: what it \
+                 holds ends there, and no move promotes it. Build a global database from the cluster in {writer}, or \
+                 restore a backup of it"
             ),
             Self::NotTheWriter { region, other, kind } => {
                 write!(f, "{region} is not the writer Region, and {kind} runs there: start it in {other}")

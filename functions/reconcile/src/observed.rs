@@ -1,7 +1,9 @@
 //! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
 
-use mmdr_core::ports::{ExecutionReads, ExecutionSeen, LedgerReads, LedgerSeen};
-use mmdr_core::{Ending, Lease, Ledger, Phase, Region, Run, RunLine, Seen, StepError, Time, records, settled_outside};
+use mmdr_core::ports::{ExecutionReads, ExecutionSeen, GlobalClusterSeen, LedgerReads, LedgerSeen};
+use mmdr_core::{
+    Ending, Lease, Ledger, Phase, Region, Run, RunLine, Seen, Settled, StepError, Time, records, settled_outside,
+};
 use mmdr_diagnosis::{Witnesses, look};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,17 @@ pub struct Observed {
     pub memory: Memory,
     /// What the witnesses say of the other Region, with what RDS shows here.
     pub witnesses: Witnesses,
+    /// The global cluster as the other Region's RDS shows it; asked only where the other ledger contradicts the own RDS.
+    #[serde(default = "not_asked", skip_serializing_if = "is_unseen")]
+    pub global_there: Seen<Option<GlobalClusterSeen>>,
+}
+
+fn not_asked() -> Seen<Option<GlobalClusterSeen>> {
+    Seen::unseen("not asked")
+}
+
+fn is_unseen(global: &Seen<Option<GlobalClusterSeen>>) -> bool {
+    global.value().is_none()
 }
 
 /// Looks. The own ledger and the memory are essential: without them reconcile would start twice what it started once.
@@ -44,7 +57,12 @@ where
     // A run that has died explains nothing of what the witnesses see.
     let dead = line.filter(|_| lease_of(&execution, line).ended_at().is_some()).map(|line| &line.id);
     let witnesses = look(reads, &run.deployment, own_name, dead, now).await;
-    Ok(Observed { now, other: Seen::from_call(other, now), execution, memory, witnesses, own })
+    let (other, global_there) = (Seen::from_call(other, now), not_asked());
+    let mut seen = Observed { now, other, execution, memory, witnesses, own, global_there };
+    if seen.contradicting().is_some() {
+        seen.global_there = Seen::from_call(reads.global_cluster(other_name).await, now);
+    }
+    Ok(seen)
 }
 
 /// A run that is open, or that ended without knowing what became of its database call.
@@ -82,6 +100,20 @@ impl Observed {
     /// Whether that run is still at work.
     pub(crate) fn lease(&self) -> Lease {
         lease_of(&self.execution, self.unfinished())
+    }
+
+    /// What the other ledger has settled above the own one, for another writer than the own RDS shows at rest.
+    pub(crate) fn contradicting(&self) -> Option<&Settled> {
+        let writer = self.writer_at_rest()?;
+        let known = self.ledger().and_then(|ledger| ledger.settled.as_ref()).map(|settled| settled.epoch);
+        let above = self.other_ledger()?.settled.as_ref()?;
+        (Some(above.epoch) > known && above.writer != *writer).then_some(above)
+    }
+
+    /// The writer Region that RDS in the other Region shows at rest.
+    pub(crate) fn writer_at_rest_there(&self) -> Option<&Region> {
+        let global = self.global_there.value()?.as_ref().filter(|global| global.at_rest())?;
+        global.only_writer().map(|writer| &writer.region)
     }
 
     /// The writer Region that RDS shows at rest: nothing scheduled or running, one writer, and the own cluster an

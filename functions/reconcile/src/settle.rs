@@ -15,8 +15,13 @@ pub(crate) fn settle(view: &View<'_>) -> Duty {
     if let Some(note) = stands_alone(seen) {
         return Duty::Not(note);
     }
+    if let Some(ledger) = learned(seen) {
+        return match at_work(seen) {
+            Some(note) => Duty::Not(note),
+            None => write(view, ledger),
+        };
+    }
     let Some(writer) = seen.writer_at_rest() else { return Duty::Nothing };
-    // What only the other ledger settled was since undone by hand, where RDS at rest says otherwise.
     let agrees = |settled: Option<&Settled>| settled.is_some_and(|settled| settled.writer == *writer);
     let own = seen.ledger().and_then(|ledger| ledger.settled.as_ref());
     if agrees(own) && agrees(highest_settled(seen.readable())) {
@@ -25,15 +30,46 @@ pub(crate) fn settle(view: &View<'_>) -> Duty {
     if let Some(note) = at_work(seen) {
         return Duty::Not(note);
     }
+    // A Region that comes back may be shown its own past: what the other ledger settled above it is undone by hand only if
+    // the other Region's RDS says so, too.
+    if let Some(above) = seen.contradicting()
+        && seen.writer_at_rest_there() != Some(writer)
+    {
+        return Duty::Not(Note::Contradicted {
+            writer: writer.clone(),
+            settled: above.writer.clone(),
+            epoch: above.epoch,
+        });
+    }
     let row = view.memory.at_rest.as_ref().filter(|row| row.value == *writer);
     if row.is_none_or(|row| seen.now.since_s(row.since) < LOOKS_APART_S) {
         return Duty::Not(Note::OneLookSoFar { writer: writer.clone() });
     }
+    write(view, settled(seen, writer))
+}
+
+fn write(view: &View<'_>, ledger: Ledger) -> Duty {
     Duty::Do(Box::new(Action::Settle {
-        ledger: Box::new(settled(seen, writer)),
-        version: words::version(seen.own.as_ref()),
+        ledger: Box::new(ledger),
+        version: words::version(view.seen.own.as_ref()),
         memory: view.memory.clone(),
     }))
+}
+
+/// What the other ledger has settled above the own one, where RDS at rest names no other writer: it was proven there, and
+/// a Region that was dark then, or that a detach left, learns it in no other way once that Region is silent in turn.
+fn learned(seen: &Observed) -> Option<Ledger> {
+    let other = seen.other_ledger()?;
+    let above = other.settled.as_ref()?;
+    let own = seen.ledger().cloned().unwrap_or_else(|| Ledger::new(seen.witnesses.own.clone()));
+    let known = own.settled.as_ref().is_some_and(|settled| settled.epoch >= above.epoch);
+    let contradicted = seen.writer_at_rest().is_some_and(|writer| *writer != above.writer);
+    if known || contradicted {
+        return None;
+    }
+    let mut ledger = own;
+    ledger.learn(other);
+    Some(ledger)
 }
 
 /// A run that is at work here settles by itself.
@@ -48,27 +84,32 @@ fn at_work(seen: &Observed) -> Option<Note> {
     }
 }
 
-/// The epoch of what made it so: the other ledger's own settlement, or the open move to that Region, or, for a move
-/// made by hand, the next one.
+/// The epoch of what made it so: the open move to that Region, or, for a move made by hand, the next one.
 fn settled(seen: &Observed, writer: &Region) -> Ledger {
     let own = || Ledger::new(seen.witnesses.own.clone());
     let mut ledger = seen.ledger().cloned().unwrap_or_else(own);
-    let before = ledger.settled.as_ref().map_or(Epoch(0), |settled| settled.epoch);
-    if let Some(other) = seen.other_ledger()
-        && other.settled.as_ref().is_some_and(|settled| settled.writer == *writer && settled.epoch > before)
-    {
-        ledger.learn(other);
-        return ledger;
-    }
-    let highest = highest_settled(seen.readable()).map_or(Epoch(0), |settled| settled.epoch);
+    let known = highest_settled(seen.readable());
+    let before = known.filter(|known| known.writer != *writer).map(|known| known.writer.clone());
+    let highest = known.map_or(Epoch(0), |settled| settled.epoch);
     let open = |line: &&RunLine| {
         line.kind.is_move() && line.phase != Phase::Closed && line.region == *writer && line.epoch > highest
     };
     let moving = seen.readable().filter_map(|ledger| ledger.run.as_ref()).filter(open).map(|line| line.epoch).max();
+    // A move of ours that is still open is settled by nobody's hand.
+    let before = before.filter(|_| moving.is_none());
     let epoch = moving.unwrap_or_else(|| next_epoch(seen.readable()));
     ledger.claimed = ledger.claimed.max(epoch);
-    ledger.settled = Some(Settled { writer: writer.clone(), epoch, at: seen.now, how: How::Observed });
+    ledger.settled = Some(Settled { writer: writer.clone(), epoch, at: seen.now, how: How::Observed, before });
     ledger
+}
+
+/// A move by hand to this Region whose rest nobody has done: a person is told how.
+pub(crate) fn by_hand(view: &View<'_>) -> Duty {
+    let own = view.run.own();
+    match view.seen.ledger().and_then(Ledger::moved_by_hand).filter(|settled| settled.writer == *own) {
+        Some(settled) => Duty::Not(Note::MovedByHand { region: own.clone(), epoch: settled.epoch }),
+        None => Duty::Nothing,
+    }
 }
 
 /// A cluster that was detached by hand: the ledger does not know, and nobody may guess.

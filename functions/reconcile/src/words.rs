@@ -3,7 +3,7 @@
 use std::fmt;
 
 use mmdr_core::ports::LedgerSeen;
-use mmdr_core::{Kind, Ledger, LookAgain, Region, RunId, StartInput, Time};
+use mmdr_core::{Epoch, How, Kind, Ledger, LookAgain, Region, RunId, Settled, StartInput, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::memory::Memory;
@@ -85,11 +85,12 @@ impl fmt::Display for Action {
                 write!(f, "starts {} {}: {}", start.kind, start.name, start.input.reason)
             }
             Self::Settle { ledger, .. } => match &ledger.settled {
-                Some(settled) => write!(
-                    f,
-                    "writes down that {} writes, epoch {}, as RDS shows at rest in two looks ({})",
-                    settled.writer, settled.epoch, settled.how
-                ),
+                Some(Settled { writer, epoch, how: How::Observed, .. }) => {
+                    write!(f, "writes down that {writer} writes, epoch {epoch}, as RDS shows at rest in two looks")
+                }
+                Some(Settled { writer, epoch, how: How::Move, .. }) => {
+                    write!(f, "learns from the other ledger that {writer} writes, epoch {epoch}")
+                }
                 None => f.write_str("writes the ledger"),
             },
             Self::Tell { text, .. } => write!(f, "tells people: {text}"),
@@ -180,6 +181,22 @@ pub enum Note {
         /// The writer that RDS shows.
         writer: Region,
     },
+    /// RDS here shows another writer than the other ledger has settled above the own one, and RDS there does not agree.
+    Contradicted {
+        /// The writer that RDS here shows.
+        writer: Region,
+        /// The writer that the other ledger has settled.
+        settled: Region,
+        /// Under which epoch.
+        epoch: Epoch,
+    },
+    /// Somebody moved the writer here by hand, and nobody has done the rest.
+    MovedByHand {
+        /// This Region.
+        region: Region,
+        /// The epoch under which it was settled.
+        epoch: Epoch,
+    },
     /// The own cluster stands alone and can write, and the ledger does not say that it is the writer.
     StandsAlone {
         /// The own Region.
@@ -239,6 +256,8 @@ impl Note {
             | Self::ResumedTooOften { run, .. } => Some(run.0.clone()),
             Self::StartsInVain { name, .. } => Some(name.0.clone()),
             Self::StandsAlone { region } => Some(format!("stands-alone-{region}")),
+            Self::MovedByHand { epoch, .. } => Some(format!("moved-by-hand-{epoch}")),
+            Self::Contradicted { epoch, .. } => Some(format!("contradicted-{epoch}")),
             _ => None,
         }
     }
@@ -267,6 +286,16 @@ impl fmt::Display for Note {
                 write!(f, "{attempts} starts, the last as {name}, never reached the ledger: look at that execution")
             }
             Self::OneLookSoFar { writer } => write!(f, "RDS shows {writer} as the writer, in one look so far"),
+            Self::MovedByHand { region, .. } => write!(
+                f,
+                "the writer was moved to {region} by hand, and its nodes, jobs, search and the public name were not: start \
+                 kind failover to {region} with a reason, which leaves the database as it is and does the rest"
+            ),
+            Self::Contradicted { writer, settled, epoch } => write!(
+                f,
+                "RDS here shows {writer} as the writer, and the other ledger has settled {settled} at epoch {epoch}: this is \
+                 believed only once RDS in the other Region shows it, too"
+            ),
             Self::StandsAlone { region } => write!(
                 f,
                 "the cluster of {region} stands alone and can write, but the ledger names another writer: two writers are possible"

@@ -1,14 +1,17 @@
 //! What to do about the writer: before the call, after the call, when it is complete.
 
 use mmdr_core::ports::{ClusterSeen, GlobalClusterSeen};
-use mmdr_core::records::{self, Fencing, FencingOutcome};
-use mmdr_core::{Acceptance, How, Kind, Region, Run, Time, Verdict};
+use mmdr_core::records;
+use mmdr_core::{Acceptance, How, Kind, Region, Run, Settled, Time, Verdict, settled_outside};
 
 use crate::observed::{CallRecord, DATABASE_CALL, Observed, Said, loses};
 use crate::preconditions::{missing, same_target};
 use crate::reasons::{Refusal, Waiting};
 use crate::words::{Action, Note, Part, RecordAt};
-use crate::{lost, proof};
+use crate::{fencing, lost, proof, resync};
+
+/// How long a failover gives a running switchover to the same target, in seconds.
+const SWITCHOVER_PATIENCE_S: i64 = 60;
 
 /// The verdict of this step.
 pub(crate) type Decided = Verdict<Action, Waiting, Refusal>;
@@ -22,8 +25,9 @@ pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
     match part {
         Part::Promote | Part::SwitchOver => move_writer(run, part, seen),
         Part::Prove => proof::decide(run, seen),
+        Part::Fenced => fencing::decide(run, seen),
         Part::SaveLostWrites => lost::save(run, seen),
-        Part::Resynchronised => lost::resynchronised(run, seen),
+        Part::Resynchronised => resync::resynchronised(run, seen),
     }
 }
 
@@ -50,7 +54,17 @@ pub(crate) fn complete(run: &Run, seen: &Observed) -> bool {
         return own.writable() && stand_alone_is_meant(run, seen);
     }
     let Some(Some(global)) = seen.global.value() else { return false };
-    global.at_rest() && global.member(run.own()).is_some_and(|member| member.is_writer) && own.writable()
+    abandoned(run, seen).is_none()
+        && global.at_rest()
+        && global.member(run.own()).is_some_and(|member| member.is_writer)
+        && own.writable()
+}
+
+/// The other Region, where a detach to it has left this one: the global cluster here is a shell without it, and what this
+/// Region's cluster holds ends at that detach, although the shell goes on naming it as its writer.
+fn abandoned<'a>(run: &Run, seen: &'a Observed) -> Option<&'a Settled> {
+    let global = seen.global.value()?.as_ref()?;
+    settled_outside(global, seen.ledger.as_ref()).filter(|settled| settled.writer != *run.own())
 }
 
 /// A detach wants the cluster to stand alone; a failover finds it so when somebody detached it by hand meanwhile, or
@@ -73,37 +87,39 @@ fn settle(run: &Run, seen: &Observed) -> Decided {
     if written && recorded {
         return Verdict::Already;
     }
-    let fencing = loses(run.kind).then(|| (RecordAt::of(run, records::FENCING), fencing(run, seen)));
+    let fencing = loses(run.kind).then(|| (RecordAt::of(run, records::FENCING), fencing::said(run, seen)));
     Verdict::Act(Action::Settle { writer: run.own().clone(), fencing })
 }
 
-/// How the old writer was fenced: events 0390 and 0391, matched by id, because one copy of AWS's published table lists
-/// them under another source type. A detach fences nothing.
-fn fencing(run: &Run, seen: &Observed) -> Fencing {
-    let events = seen.events.value().map(Vec::as_slice).unwrap_or_default();
-    let last = events.iter().filter(|event| event.id == "RDS-EVENT-0390" || event.id == "RDS-EVENT-0391");
-    let last = last.max_by_key(|event| event.at).filter(|_| run.kind != Kind::Detach);
-    let outcome = match last.map(|event| event.id.as_str()) {
-        Some("RDS-EVENT-0390") => FencingOutcome::Blocked,
-        Some(_) => FencingOutcome::TimedOut,
-        None => FencingOutcome::Unknown,
-    };
-    Fencing { outcome, at: last.map(|event| event.at), region: run.other().clone() }
-}
-
 fn before_the_failover(run: &Run, seen: &Observed) -> Decided {
+    if let Some(settled) = abandoned(run, seen) {
+        let (writer, epoch) = (settled.writer.clone(), settled.epoch);
+        return Verdict::Refuse(Refusal::Abandoned { region: run.own().clone(), writer, epoch });
+    }
     if let Some(refusal) = evidence(run, seen) {
         return Verdict::Refuse(refusal);
     }
     let Some(global) = seen.global.value() else { return rds_silent(run, seen) };
     if let Some(state) = global.as_ref().and_then(|global| global.failover_state.as_ref())
         && run.kind == Kind::Failover
-        && state.data_loss_allowed
         && same_target(run, &state.to_arn)
     {
-        return Verdict::Wait(Waiting::SomebodyMoves { status: state.status.clone() });
+        if state.data_loss_allowed {
+            return Verdict::Wait(Waiting::SomebodyMoves { status: state.status.clone() });
+        }
+        if let Some(until) = switchover_may_end(run, seen) {
+            return Verdict::Wait(Waiting::SwitchoverMayEnd { until });
+        }
     }
     promote(run, seen, global.as_ref())
+}
+
+/// A switchover to the same target loses nothing if it ends. It can end only while the old writer's Region lives, and it
+/// is waited for no longer than the evidence stays fresh.
+fn switchover_may_end(run: &Run, seen: &Observed) -> Option<Time> {
+    let patience_s = SWITCHOVER_PATIENCE_S.min(i64::from(run.deployment.policy.evidence_age_s) / 3);
+    let until = seen.first_look_at?.plus_s(patience_s);
+    (seen.other.value().is_some() && seen.now < until).then_some(until)
 }
 
 /// Why the call may not rest on the diagnosis on record. What a person accepts by name is the diagnosis, never its age.
@@ -114,7 +130,7 @@ fn evidence(run: &Run, seen: &Observed) -> Option<Refusal> {
     let limit_s = run.deployment.policy.evidence_age_s;
     let Some(diagnosis) = &seen.diagnosis else { return Some(Refusal::StaleEvidence { age_s: None, limit_s }) };
     let age_s = seen.now.since_s(diagnosis.evidence_at);
-    if age_s > i64::from(limit_s) {
+    if !seen.now.is_within(i64::from(limit_s), diagnosis.evidence_at) {
         return Some(Refusal::StaleEvidence { age_s: Some(age_s), limit_s });
     }
     let may = if run.by.is_machine() { diagnosis.machine_may_fail_over } else { diagnosis.person_may_fail_over };

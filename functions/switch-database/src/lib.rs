@@ -17,11 +17,14 @@
 //! An exhausted bound never calls off: it ends "stopped: ask Aurora, then resume".
 
 mod decide;
+mod fencing;
 mod lost;
 mod observed;
 mod preconditions;
 mod proof;
 mod reasons;
+mod resync;
+mod snapshots;
 mod words;
 
 use std::marker::PhantomData;
@@ -71,6 +74,8 @@ where
         let bounds = &run.deployment.policy.bounds;
         match part {
             Part::Prove => bounds.prove_s,
+            // Its own patience ends before.
+            Part::Fenced => bounds.other_s,
             Part::Promote | Part::SwitchOver | Part::Resynchronised => bounds.database_s,
             // Its own deadline announces the loss before the bound is reached.
             Part::SaveLostWrites => bounds.database_s.saturating_add(bounds.other_s),
@@ -119,6 +124,7 @@ async fn act<W: DatabaseWrites + RecordWrites>(writes: &W, action: &Action) -> R
         Action::NoteCall { at, record, .. } | Action::CameToNothing { at, record } => put(writes, at, record).await,
         Action::Settle { fencing: Some((at, fencing)), .. } => put(writes, at, fencing).await,
         Action::Settle { fencing: None, .. } => Ok(Receipt::default()),
+        Action::RecordFencing { at, fencing } => put(writes, at, fencing).await,
         Action::WriteProof { at, proof } => put(writes, at, proof).await,
         Action::WriteLostMessages { at, account } => put(writes, at, account).await,
         Action::CopySnapshot { region, source, copy } => {
@@ -160,7 +166,11 @@ fn already(run: &Run, part: Part, seen: &Observed) -> String {
     match part {
         Part::Promote | Part::SwitchOver => written(run, seen),
         Part::Prove if run.forward_only => "the database call has been sent already: nothing is left to prove".into(),
-        Part::Prove => "the four stores are proven equal: the writer can be handed over".into(),
+        Part::Prove => {
+            let proven = seen.hand_over.as_ref().map_or_else(|| "the four stores are equal".into(), words::equal);
+            format!("proven: {proven}; the writer can be handed over")
+        }
+        Part::Fenced => fencing::already(run, seen),
         Part::SaveLostWrites => {
             seen.lost.as_ref().map_or_else(|| "the lost writes are accounted for".into(), |lost| lost.sentence.clone())
         }

@@ -1,29 +1,45 @@
-//! When a lost Region answers again: keep the rows that only its old volume has, then see it follow.
+//! When a lost Region answers again: keep the rows that only its old volume has.
+//!
+//! Aurora snapshots the old volume before it gives the returned cluster a new one, as a system snapshot under that
+//! cluster's retention: the only record of the lost writes, unless it is copied (Aurora User Guide, "Recovering an
+//! Aurora global database from an unplanned outage"). So every such snapshot is copied, whoever made the move, and only
+//! then is it asked what the last change of the writer has lost.
 
-use mmdr_core::ports::{ClusterSeen, SnapshotSeen};
 use mmdr_core::records::{self, FencingOutcome, LostMessages};
-use mmdr_core::{Kind, LastMove, Run, Time, Verdict};
+use mmdr_core::{CLOCKS_APART_S, Kind, Run, Time, Verdict};
 
-use crate::decide::{Decided, rds_silent};
+use crate::decide::Decided;
+use crate::fencing::ends_a_move;
 use crate::observed::Observed;
 use crate::reasons::{Refusal, Waiting};
+use crate::snapshots::{Copies, copies, old_cluster};
 use crate::words::{Action, RecordAt};
 
-/// Saves the lost writes. Aurora snapshots the old volume before it gives the returned cluster a new one, as a system
-/// snapshot under that cluster's retention: the only record of the lost writes, unless it is copied (Aurora User
-/// Guide, "Recovering an Aurora global database from an unplanned outage").
+/// What the last change of the writer can have lost, and when it began.
+enum LastChange {
+    /// A managed failover: rows that had not arrived are in the old volume only.
+    Failover(Time),
+    /// A detach: the old cluster stays as it was, writable, with its rows in it.
+    Detach,
+    /// A switchover loses nothing.
+    Switchover,
+    /// Nothing on record and no event of Aurora says what it was.
+    Unknown,
+}
+
+/// Saves the lost writes: the copies first, then the account of where they lie.
 pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
     if seen.lost.is_some() {
         return Verdict::Already;
     }
-    let last = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
-    match last.map(|last| last.kind) {
-        Some(Kind::Detach) => return left_behind(run, seen),
-        Some(Kind::Switchover) => {
-            let sentence = "the last move was a switchover: nothing was lost".into();
-            return write(run, LostMessages { from: None, until: None, at_least_s: Some(0), kept_in: None, sentence });
-        }
-        _ => {}
+    let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
+    if let Some(elsewhere) = settled.filter(|settled| settled.writer != *run.own()) {
+        // The rows of a Region that is not the writer are nobody's loss: this run would call the real ones old.
+        return Verdict::Refuse(Refusal::SettledElsewhere { writer: elsewhere.writer.clone(), epoch: elsewhere.epoch });
+    }
+    let change = last_change(seen);
+    if matches!(change, LastChange::Detach) {
+        return left_behind(run, seen);
     }
     let snapshots = match (seen.snapshots.value(), seen.snapshots.why()) {
         (Some(snapshots), _) => snapshots,
@@ -32,63 +48,70 @@ pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
             return Verdict::Wait(Waiting::ReturnedRegionSilent { region, why });
         }
     };
-    let sources = of_the_old_volume(run, last, snapshots);
-    if sources.is_empty() {
-        return none_yet(run, seen);
+    let kept = match copies(run, snapshots) {
+        Copies::Next(decided) => return *decided,
+        Copies::Kept(kept) => kept,
+    };
+    let since = match change {
+        LastChange::Failover(at) => at.plus_s(-CLOCKS_APART_S),
+        _ => Time(i64::MIN),
+    };
+    let names: Vec<String> = kept.into_iter().filter(|copy| copy.of >= since).map(|copy| copy.id).collect();
+    match change {
+        LastChange::Failover(_) if names.is_empty() => none_yet(run, seen),
+        LastChange::Switchover => {
+            let sentence = "the last move was a switchover: nothing was lost".into();
+            write(run, LostMessages { from: None, until: None, at_least_s: Some(0), kept_in: None, sentence })
+        }
+        LastChange::Unknown if names.is_empty() => {
+            // Without any move on record there is nothing to look for; a move by hand that nobody can name is looked into.
+            let at_least_s = seen.ledger.as_ref().is_none_or(|ledger| ledger.last_move.is_none()).then_some(0);
+            let sentence = format!(
+                "no move that lost rows is known, and Aurora lists no snapshot of an old volume in {}",
+                run.other()
+            );
+            write(run, LostMessages { from: None, until: None, at_least_s, kept_in: None, sentence })
+        }
+        _ => {
+            let place = format!("snapshot {} in {}", names.join(" and "), run.other());
+            let sentence = format!("the rows that only the old writer had are kept in {place}");
+            write(run, account(seen, Some(place), sentence))
+        }
     }
-    copy(run, seen, snapshots, &sources)
 }
 
-/// The name of the old cluster, out of the ARN that the deployment document gives.
-fn old_cluster(run: &Run) -> &str {
-    let arn = run.deployment.region(run.other()).map_or("", |setup| setup.cluster_arn.as_str());
-    arn.rsplit(':').next().unwrap_or(arn)
-}
-
-/// `rds:unplanned-global-failover-<old cluster>-<timestamp>`, made since the last move.
-fn of_the_old_volume<'a>(run: &Run, last: Option<&LastMove>, snapshots: &'a [SnapshotSeen]) -> Vec<&'a SnapshotSeen> {
-    let stem = format!("rds:unplanned-global-failover-{}-", old_cluster(run));
-    let since = last.map_or(Time(i64::MIN), |last| last.at);
-    let mut found: Vec<&SnapshotSeen> =
-        snapshots.iter().filter(|it| !it.manual && it.id.starts_with(&stem) && it.created_at >= since).collect();
-    found.sort_by(|one, other| one.id.cmp(&other.id));
-    found
-}
-
-/// The copy is named after its source and the move, so that a run that continues this one finds it.
-fn copy_name(seen: &Observed, source: &SnapshotSeen) -> String {
-    let epoch = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref()).map_or(0, |last| last.epoch.0);
-    format!("mmdr-epoch-{epoch}-{}", source.id.trim_start_matches("rds:"))
-}
-
-fn copy(run: &Run, seen: &Observed, snapshots: &[SnapshotSeen], sources: &[&SnapshotSeen]) -> Decided {
-    let mut kept = Vec::new();
-    for source in sources {
-        let name = copy_name(seen, source);
-        let copied = snapshots.iter().find(|it| it.id == name);
-        let waits_for = match copied {
-            Some(done) if done.status == "available" => {
-                kept.push(name);
-                continue;
-            }
-            Some(copy) => copy,
-            None if source.status == "available" => {
-                let (region, source) = (run.other().clone(), source.id.clone());
-                return Verdict::Act(Action::CopySnapshot { region, source, copy: name });
-            }
-            None => source,
-        };
-        let (id, status) = (waits_for.id.clone(), waits_for.status.clone());
-        return if status == "failed" {
-            Verdict::Refuse(Refusal::SnapshotFailed { id, status })
-        } else {
-            Verdict::Wait(Waiting::SnapshotInTheMaking { id, status })
-        };
+/// The ledger knows its own moves. What was settled above the last of them was made by hand; Aurora's events, kept for
+/// 14 days, say how: RDS-EVENT-0238 ends a failover, RDS-EVENT-0185 a switchover (Aurora User Guide, event messages).
+fn last_change(seen: &Observed) -> LastChange {
+    let last = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
+    match last.filter(|_| !by_hand(seen)) {
+        Some(last) => match last.kind {
+            Kind::Failover => LastChange::Failover(last.at),
+            Kind::Detach => LastChange::Detach,
+            _ => LastChange::Switchover,
+        },
+        None => by_events(seen),
     }
-    let place = format!("snapshot {} in {}", kept.join(" and "), run.other());
-    let sentence = format!("the rows that only the old writer had are kept in {place}");
-    write(run, account(seen, Some(place), sentence))
 }
+
+/// Whether the last change of the writer was none of this product's moves.
+fn by_hand(seen: &Observed) -> bool {
+    let Some(ledger) = &seen.ledger else { return false };
+    ledger.moved_by_hand().is_some() || ledger.last_move.as_ref().is_some_and(|last| last.by_hand)
+}
+
+fn by_events(seen: &Observed) -> LastChange {
+    let events = seen.events.value().map(Vec::as_slice).unwrap_or_default();
+    match events.iter().filter(|event| ends_a_move(event)).max_by_key(|event| event.at) {
+        // The event ends the failover; Aurora's part of it takes minutes, and the snapshot follows it.
+        Some(end) if end.id == "RDS-EVENT-0238" => LastChange::Failover(end.at.plus_s(-MANAGED_FAILOVER_S)),
+        Some(_) => LastChange::Switchover,
+        None => LastChange::Unknown,
+    }
+}
+
+/// No managed failover takes longer, in seconds: "within a few minutes" (Aurora User Guide), with room.
+const MANAGED_FAILOVER_S: i64 = 3_600;
 
 /// Aurora "first tries to" snapshot: where none appears, the loss is said aloud instead of waited for without end.
 fn none_yet(run: &Run, seen: &Observed) -> Decided {
@@ -117,66 +140,18 @@ fn write(run: &Run, account: LostMessages) -> Decided {
 
 /// The window runs from the newest commit known to be replicated until the fence was proven; both ends may be unknown.
 fn account(seen: &Observed, kept_in: Option<String>, sentence: String) -> LostMessages {
-    let forecast = seen.diagnosis.as_ref().map(|diagnosis| diagnosis.forecast);
+    // What an earlier move of this product recorded says nothing about one that was made by hand since.
+    let own_move = !by_hand(seen);
+    let forecast = seen.diagnosis.as_ref().filter(|_| own_move).map(|diagnosis| diagnosis.forecast);
     let from = forecast.and_then(|forecast| {
         let (at, lag_ms) = (forecast.measured_at?, forecast.last_lag_ms?);
         Some(Time(at.0 - lag_ms as i64))
     });
-    let fenced = seen.fencing.as_ref().filter(|fencing| fencing.outcome == FencingOutcome::Blocked);
+    let fenced = seen.fencing.as_ref().filter(|fencing| own_move && fencing.outcome == FencingOutcome::Blocked);
     let until = fenced.and_then(|fencing| fencing.at);
     let at_least_s = match (from, until) {
         (Some(from), Some(until)) => Some(until.since_s(from).max(0)),
         _ => forecast.and_then(|forecast| forecast.at_least_s),
     };
     LostMessages { from, until, at_least_s, kept_in, sentence }
-}
-
-/// Whether the returned cluster follows again: a member, connected, available, with an instance.
-pub(crate) fn resynchronised(run: &Run, seen: &Observed) -> Decided {
-    let (Some(global), Some(own)) = (seen.global.value(), seen.own.value()) else { return rds_silent(run, seen) };
-    let region = run.other().clone();
-    let last = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
-    let detached = last.is_some_and(|last| last.kind == Kind::Detach);
-    let alone = own.as_ref().is_some_and(|own| own.global_cluster.is_none());
-    let Some(global) = global.as_ref().filter(|_| !alone) else {
-        return if detached || alone {
-            Verdict::Refuse(Refusal::RebuildByHand { region })
-        } else {
-            Verdict::Wait(Waiting::NotYetBack { region })
-        };
-    };
-    if let Some(state) = &global.failover_state {
-        let says = format!("a move to {} is {}", state.to_arn, state.status);
-        return Verdict::Wait(Waiting::Resynchronising { region, says });
-    }
-    match global.only_writer() {
-        Some(writer) if writer.region != *run.own() => {
-            return Verdict::Refuse(Refusal::WriterElsewhere { writer: writer.region.to_string() });
-        }
-        Some(_) => {}
-        None => {
-            let says = "no single member is flagged as writer".into();
-            return Verdict::Wait(Waiting::Resynchronising { region, says });
-        }
-    }
-    match global.member(run.other()) {
-        None => Verdict::Wait(Waiting::NotYetBack { region }),
-        Some(member) if member.synchronization.as_deref() != Some("connected") => {
-            let says = member.synchronization.clone().unwrap_or_else(|| "no synchronization status".into());
-            Verdict::Wait(Waiting::Resynchronising { region, says })
-        }
-        Some(_) => cluster_there(run, seen.other.value().and_then(Option::as_ref)),
-    }
-}
-
-/// The returned cluster's own word, where its Region gives it; `connected` from the writer's RDS stands without it.
-fn cluster_there(run: &Run, other: Option<&ClusterSeen>) -> Decided {
-    let region = run.other().clone();
-    match other {
-        Some(cluster) if cluster.instances == 0 => Verdict::Refuse(Refusal::Headless { region }),
-        Some(cluster) if cluster.status != "available" => {
-            Verdict::Wait(Waiting::Resynchronising { region, says: format!("its status is {}", cluster.status) })
-        }
-        _ => Verdict::Already,
-    }
 }

@@ -5,10 +5,11 @@ use mmdr_core::ports::{
     RecordReads, SnapshotSeen,
 };
 use mmdr_core::records::{self, Diagnosis, Fencing, FilesProof, HandOverProof, LostMessages, SearchProof, facts};
-use mmdr_core::{Assumption, Kind, Ledger, Look, Phase, Run, Sample, Seen, StepError, Time};
+use mmdr_core::{Assumption, CLOCKS_APART_S, Kind, Ledger, Look, Phase, Run, Sample, Seen, StepError, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::Part;
+use crate::decide::complete;
 
 /// Name of the [`CallRecord`] under the run's prefix.
 pub const DATABASE_CALL: &str = "database-call";
@@ -58,6 +59,9 @@ pub struct Receipt {
 pub struct Observed {
     /// Now.
     pub now: Time,
+    /// When this part looked first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_look_at: Option<Time>,
     /// The own Region's ledger; none where there is none yet.
     #[serde(default)]
     pub ledger: Option<Ledger>,
@@ -144,6 +148,7 @@ where
     let ledger = reads.ledger(own).await.map_err(StepError::ReadFailed)?.map(|seen| seen.ledger);
     let mut seen = Observed {
         now,
+        first_look_at: Some(look.first_look_at),
         ledger,
         global: Seen::from_call(reads.global_cluster(own).await, now),
         own: Seen::from_call(reads.cluster(own).await, now),
@@ -166,6 +171,7 @@ where
     match part {
         Part::Promote | Part::SwitchOver => look_at_move(reads, run, part, &mut seen).await?,
         Part::Prove => look_at_proofs(reads, run, &mut seen).await?,
+        Part::Fenced => look_at_fencing(reads, run, &mut seen).await?,
         Part::SaveLostWrites => look_at_lost_writes(reads, run, &mut seen).await?,
         Part::Resynchronised => seen.other = Seen::from_call(reads.cluster(other).await, now),
     }
@@ -186,17 +192,36 @@ where
         return Ok(());
     }
     seen.diagnosis = records::read_own(reads, run, records::DIAGNOSIS).await?;
+    let state = seen.global.value().and_then(Option::as_ref).and_then(|global| global.failover_state.as_ref());
+    if state.is_some_and(|state| !state.data_loss_allowed) {
+        // Only a switchover that still runs makes anybody ask the Region that is to be left.
+        seen.other = Seen::from_call(reads.cluster(other).await, now);
+    }
+    look_at_fencing(reads, run, seen).await
+}
+
+/// Aurora records it at the old writer where that can be reached, else at the new one: both are asked, neither is needed.
+async fn look_at_fencing<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
+where
+    R: DatabaseReads + RecordReads,
+{
     seen.fencing = records::read_own(reads, run, records::FENCING).await?;
-    // Recorded at the old writer where that can be reached, else at the new one: both are asked, neither is needed.
-    if let Some(sent_at) = seen.sent_at(run) {
-        let here = reads.database_events(own, sent_at).await;
-        let there = reads.database_events(other, sent_at).await;
+    let by_hand = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref()).is_some_and(|last| last.by_hand);
+    let since = match seen.sent_at(run) {
+        Some(observed_at) if by_hand => Some(observed_at.plus_s(-EVENTS_BEFORE_S)),
+        Some(sent_at) => Some(sent_at.plus_s(-CLOCKS_APART_S)),
+        // Somebody else's move, found complete: it happened before this run was opened, or a little later.
+        None => complete(run, seen).then(|| run.opened_at.plus_s(-EVENTS_BEFORE_S)),
+    };
+    if let Some(since) = since {
+        let here = reads.database_events(run.own(), since).await;
+        let there = reads.database_events(run.other(), since).await;
         seen.events = match (here, there) {
             (Ok(mut here), Ok(there)) => {
                 here.extend(there);
-                Seen::seen(here, now)
+                Seen::seen(here, seen.now)
             }
-            (Ok(some), Err(_)) | (Err(_), Ok(some)) => Seen::seen(some, now),
+            (Ok(some), Err(_)) | (Err(_), Ok(some)) => Seen::seen(some, seen.now),
             (Err(error), Err(_)) => Seen::unseen(error.to_string()),
         };
     }
@@ -215,12 +240,21 @@ where
     Ok(())
 }
 
+/// How long before it was settled a move by hand may have ended: reconcile looks each minute, and may have been silent
+/// for as long as its Region was dark.
+const EVENTS_BEFORE_S: i64 = 86_400;
+
 async fn look_at_lost_writes<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
 where
     R: DatabaseReads + RecordReads,
 {
     seen.snapshots = Seen::from_call(reads.snapshots(run.other()).await, seen.now);
     seen.lost = records::read_own(reads, run, records::LOST_MESSAGES).await?;
+    // Only a move by hand needs them, which may be settled minutes after it happened.
+    if let Some(settled) = seen.ledger.as_ref().and_then(|ledger| ledger.settled.clone()) {
+        let since = settled.at.plus_s(-EVENTS_BEFORE_S);
+        seen.events = Seen::from_call(reads.database_events(run.own(), since).await, seen.now);
+    }
     if let Some(last) = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.clone()) {
         let of_last = |name: &str| records::key_of(&last.run, false, name);
         seen.diagnosis = records::read(reads, run.own(), &of_last(records::DIAGNOSIS)).await?;

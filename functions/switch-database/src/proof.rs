@@ -20,6 +20,7 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
     if run.forward_only || usable(run, seen).is_ok() {
         return Verdict::Already;
     }
+    let files_failed = seen.files_proof.as_ref().map_or(0, |proof| proof.failed);
     let (search, files) = match (search(run, seen), files(run, seen)) {
         (Ok(search), Ok(files)) => (search, files),
         (Err(refusal), _) | (_, Err(refusal)) => return Verdict::Refuse(refusal),
@@ -43,6 +44,7 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
         database_lag_ms: lag.value,
         search_at: search,
         files_at: files,
+        files_failed,
     };
     Verdict::Act(Action::WriteProof { at: RecordAt::of(run, records::HAND_OVER_PROOF), proof })
 }
@@ -72,7 +74,7 @@ fn refused(proof: &str, why: &str) -> Refusal {
 
 fn is_young(run: &Run, seen: &Observed, at: Time) -> bool {
     let policy = &run.deployment.policy;
-    seen.now.since_s(at) <= i64::from(policy.bounds.prove_s) + i64::from(policy.evidence_age_s)
+    seen.now.is_within(i64::from(policy.bounds.prove_s) + i64::from(policy.evidence_age_s), at)
 }
 
 /// Why the old side is not proven stopped. A broken node counts as live: nobody can tell what its process does.
@@ -96,7 +98,11 @@ fn usable(run: &Run, seen: &Observed) -> Result<(), String> {
         return Err(format!("it is of epoch {}, this run's is {}", proof.epoch, run.epoch));
     }
     let (age_s, limit_s) = (seen.now.since_s(proof.at), run.deployment.policy.evidence_age_s);
-    if age_s > i64::from(limit_s) { Err(format!("it is {age_s} s old, the limit is {limit_s} s")) } else { Ok(()) }
+    if seen.now.is_within(i64::from(limit_s), proof.at) {
+        Ok(())
+    } else {
+        Err(format!("it is {age_s} s old, the limit is {limit_s} s"))
+    }
 }
 
 /// Everything that is checked in the very look that sends SwitchoverGlobalCluster.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mmdr_core::{LookAgain, Region, Time};
+use mmdr_core::{Epoch, LookAgain, Region, Time};
 use serde::{Deserialize, Serialize};
 
 /// Why it looks again.
@@ -19,6 +19,11 @@ pub enum Waiting {
     SomebodyMoves {
         /// Aurora's word for it.
         status: String,
+    },
+    /// A switchover to the same target is running, and the old writer's Region answers: it may still end without loss.
+    SwitchoverMayEnd {
+        /// Until when it is given the chance.
+        until: Time,
     },
     /// The call was sent and Aurora works on it.
     Moving {
@@ -60,6 +65,11 @@ pub enum Waiting {
     /// Aurora has not made its snapshot of the old volume.
     NoSnapshotYet {
         /// Until when it is waited for.
+        until: Time,
+    },
+    /// Aurora has not said how it fenced the old writer.
+    FencingNotSaid {
+        /// Until when its word is waited for.
         until: Time,
     },
     /// The system snapshot, or its copy, is being made.
@@ -108,6 +118,13 @@ impl fmt::Display for Waiting {
             Self::NoSnapshotYet { until } => {
                 write!(f, "Aurora has made no snapshot of the old volume yet; it is waited for until {until}")
             }
+            Self::SwitchoverMayEnd { until } => write!(
+                f,
+                "a switchover to here is running and the old writer's Region answers: it may end without loss until {until}"
+            ),
+            Self::FencingNotSaid { until } => {
+                write!(f, "Aurora has not said how it fenced the old writer; its word is waited for until {until}")
+            }
             Self::SnapshotInTheMaking { id, status } => write!(f, "snapshot {id} is {status}"),
             Self::NotYetBack { region } => write!(f, "Aurora has not taken the cluster in {region} back as a member"),
             Self::Resynchronising { region, says } => write!(f, "the cluster in {region} does not follow yet: {says}"),
@@ -119,7 +136,7 @@ impl LookAgain for Waiting {
     fn look_again_s(&self) -> u32 {
         match self {
             Self::Moving { .. } | Self::SomebodyMoves { .. } | Self::NodesLive { .. } | Self::RdsSilent { .. } => 10,
-            Self::NodesUnseen { .. } => 10,
+            Self::NodesUnseen { .. } | Self::FencingNotSaid { .. } | Self::SwitchoverMayEnd { .. } => 10,
             Self::QuietOnce { .. } | Self::LagNotYetMeasured { .. } | Self::LagNotLevel { .. } => 15,
             Self::ReturnedRegionSilent { .. } | Self::SnapshotInTheMaking { .. } => 30,
             Self::NoSnapshotYet { .. } | Self::NotYetBack { .. } | Self::Resynchronising { .. } => 60,
@@ -195,6 +212,22 @@ pub enum Refusal {
         /// What Aurora says.
         writer: String,
     },
+    /// A detach left this Region's cluster behind: to promote it would bring back the state of that day.
+    Abandoned {
+        /// This Region.
+        region: Region,
+        /// The Region to which the detach moved the writer.
+        writer: Region,
+        /// Its epoch.
+        epoch: Epoch,
+    },
+    /// The own ledger has settled the other Region as the writer: there is nothing here to protect.
+    SettledElsewhere {
+        /// Who writes.
+        writer: Region,
+        /// Since which epoch.
+        epoch: Epoch,
+    },
     /// The returned cluster has no instance: neither managed operation can promote it.
     Headless {
         /// The Region.
@@ -205,6 +238,9 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::StaleEvidence { age_s: Some(age_s), .. } if *age_s < 0 => {
+                write!(f, "the diagnosis rests on evidence dated {} s in the future: diagnose again", -age_s)
+            }
             Self::StaleEvidence { age_s: Some(age_s), limit_s } => {
                 write!(f, "the diagnosis rests on evidence {age_s} s old; the limit is {limit_s} s: diagnose again")
             }
@@ -235,6 +271,15 @@ impl fmt::Display for Refusal {
                  hand, keeping the old cluster until its rows are saved, then run protect"
             ),
             Self::WriterElsewhere { writer } => write!(f, "Aurora names {writer} as the writer, not this Region"),
+            Self::Abandoned { region, writer, epoch } => write!(
+                f,
+                "a detach moved the writer to {writer} at epoch {epoch} and left the cluster in {region} behind: what it \
+                 holds ends there, and nothing of it is promoted. Build a global database from the cluster in {writer}, \
+                 or restore a backup of it"
+            ),
+            Self::SettledElsewhere { writer, epoch } => {
+                write!(f, "the ledger has settled {writer} as the writer at epoch {epoch}: start this in {writer}")
+            }
             Self::Headless { region } => {
                 write!(f, "the cluster in {region} has no instance: add one, or it cannot be promoted")
             }

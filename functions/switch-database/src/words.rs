@@ -17,6 +17,8 @@ named!(
         SwitchOver => "switch-over",
         /// Switchover: prove that the four stores are equal, before the point of no return.
         Prove => "prove",
+        /// Failover, detach: hear how Aurora fenced the old writer, which it may say after the writer has moved.
+        Fenced => "fenced",
         /// Reprotect: keep the rows that the old writer had and the new one has not.
         SaveLostWrites => "save-lost-writes",
         /// Reprotect: the returned cluster follows again.
@@ -128,6 +130,13 @@ pub enum Action {
         /// Where the fencing is recorded, and what is known of it; none for a switchover.
         fencing: Option<(RecordAt, Fencing)>,
     },
+    /// Write down how Aurora fenced the old writer, which it said after the writer had moved.
+    RecordFencing {
+        /// Where.
+        at: RecordAt,
+        /// What it said.
+        fencing: Fencing,
+    },
     /// Write the hand-over proof.
     WriteProof {
         /// Where.
@@ -178,7 +187,8 @@ impl fmt::Display for Action {
                     None => Ok(()),
                 }
             }
-            Self::WriteProof { .. } => f.write_str("writes the hand-over proof: the four stores are equal"),
+            Self::RecordFencing { fencing, .. } => write!(f, "writes down that {}", fenced(fencing)),
+            Self::WriteProof { proof, .. } => write!(f, "writes the hand-over proof: {}", equal(proof)),
             Self::CopySnapshot { region, source, copy } => {
                 write!(f, "copies {source} in {region} to the manual snapshot {copy}, before its retention ends")
             }
@@ -203,11 +213,26 @@ impl LookAgain for Action {
     }
 }
 
+/// What Aurora said of the fencing, in a clause.
+pub(crate) fn fenced(fencing: &Fencing) -> String {
+    let handed_over = fencing.outcome == FencingOutcome::HandedOver;
+    let how = if handed_over { "handed over by a switchover" } else { "blocked by Aurora" };
+    two_writers(fencing).unwrap_or_else(|| format!("the old writer in {} was {how}", fencing.region))
+}
+
+/// What a hand-over proof proves, in a clause.
+pub(crate) fn equal(proof: &HandOverProof) -> String {
+    match proof.files_failed {
+        0 => "the four stores are equal".into(),
+        failed => format!("the stores are equal but for {failed} files that failed to replicate, accepted by name"),
+    }
+}
+
 /// The sentence that is said whenever Aurora's own fencing is not proven.
 pub(crate) fn two_writers(fencing: &Fencing) -> Option<String> {
     let region = &fencing.region;
     match fencing.outcome {
-        FencingOutcome::Blocked => None,
+        FencingOutcome::Blocked | FencingOutcome::HandedOver => None,
         FencingOutcome::TimedOut => Some(format!(
             "Aurora could not fence the old writer in time: two writers possible until {region} is stopped"
         )),

@@ -29,7 +29,7 @@ fn gated(run: &Run, seen: &Observed) -> Result<Said, Said> {
             return Err(Verdict::Refuse(Refusal::NotReplicated { source, destination, defects }));
         }
     }
-    let fresh = |sample: &Sample| seen.now.since_s(sample.at) <= SAMPLE_AGE_S;
+    let fresh = |sample: &Sample| seen.now.is_within(SAMPLE_AGE_S, sample.at);
     let too_old = |metric: &str, region: &Region, sample: &Sample| {
         let why = format!("its newest value is from {}", sample.at);
         Verdict::Wait(Waiting::MetricMissing { metric: metric.into(), region: region.clone(), why })

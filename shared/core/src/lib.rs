@@ -34,6 +34,6 @@ pub use run::{Acceptance, Run, StartInput, Ticket};
 pub use run_step::{Desk, Place, run_standing, run_step, run_step_for};
 pub use seen::{Sample, Seen};
 pub use step::{Assumption, Look, LookAgain, Step, Verdict, Whole};
-pub use time::Time;
+pub use time::{CLOCKS_APART_S, Time};
 pub use words::{Epoch, Kind, Outcome, RunId, StartedBy, StepName};
 pub use writer::{CanWrite, WriterEvidence, highest_settled, settled_outside};

@@ -52,10 +52,10 @@ impl<T> Seen<T> {
         }
     }
 
-    /// The value if it was true at most `age_s` seconds before `now`.
+    /// The value if it was true at most `age_s` seconds before `now`; see [`Time::is_within`].
     pub fn fresh(&self, now: Time, age_s: i64) -> Option<&T> {
         match self {
-            Self::Seen { value, at } if now.since_s(*at) <= age_s => Some(value),
+            Self::Seen { value, at } if now.is_within(age_s, *at) => Some(value),
             _ => None,
         }
     }

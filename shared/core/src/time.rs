@@ -9,7 +9,16 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Time(pub i64);
 
+/// Seconds by which the clocks of services, functions and people's machines may differ. A time further ahead than this
+/// is no sign of youth but of a wrong clock or a wrong record: what carries it is not fresh.
+pub const CLOCKS_APART_S: i64 = 60;
+
 impl Time {
+    /// Whether `at` lies at most `age_s` seconds before this time, and not in its future beyond [`CLOCKS_APART_S`].
+    pub fn is_within(self, age_s: i64, at: Self) -> bool {
+        (-CLOCKS_APART_S..=age_s).contains(&self.since_s(at))
+    }
+
     /// This time plus `seconds`.
     pub fn plus_s(self, seconds: i64) -> Self {
         Self(self.0 + seconds * 1_000)
@@ -53,6 +62,15 @@ impl fmt::Display for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_dated_in_the_future_is_not_fresh() {
+        let now = Time(1_000_000);
+        assert!(now.is_within(90, now.plus_s(-90)));
+        assert!(!now.is_within(90, now.plus_s(-91)));
+        assert!(now.is_within(90, now.plus_s(CLOCKS_APART_S)));
+        assert!(!now.is_within(90, now.plus_s(CLOCKS_APART_S + 1)));
+    }
 
     #[test]
     fn a_time_is_shown_as_an_rfc_3339_second_in_utc() {

@@ -192,7 +192,7 @@ impl WriterEvidence {
             Seen::Seen { value: Some(ledger), .. } => ledger.clone(),
             _ => Ledger::new(writer.clone()),
         };
-        ledger.settled = Some(Settled { writer, epoch: Epoch(0), at: now, how: How::Move });
+        ledger.settled = Some(Settled { writer, epoch: Epoch(0), at: now, how: How::Move, before: None });
         self.ledger = Seen::seen(Some(ledger), now);
     }
 }
@@ -251,7 +251,7 @@ mod tests {
     fn settled_there(evidence: &mut WriterEvidence) {
         let mut ledger = Ledger::new(Region::new("us-east-1"));
         let writer = Region::new("us-east-1");
-        ledger.settled = Some(Settled { writer, epoch: Epoch(9), at: Time(0), how: How::Move });
+        ledger.settled = Some(Settled { writer, epoch: Epoch(9), at: Time(0), how: How::Move, before: None });
         evidence.other_ledger = Seen::seen(Some(ledger), Time(0));
     }
 
@@ -285,7 +285,7 @@ mod tests {
     fn settled(evidence: &mut WriterEvidence, writer: &str) {
         let mut ledger = Ledger::new(Region::new("us-west-1"));
         let writer = Region::new(writer);
-        ledger.settled = Some(Settled { writer, epoch: Epoch(4), at: Time(0), how: How::Move });
+        ledger.settled = Some(Settled { writer, epoch: Epoch(4), at: Time(0), how: How::Move, before: None });
         evidence.ledger = Seen::seen(Some(ledger), Time(0));
     }
 

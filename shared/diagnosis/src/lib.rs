@@ -48,7 +48,7 @@ pub fn ripens(code: &str) -> bool {
 /// What promoting now loses, at least: the last lag that was measured, plus the seconds since. While the writer fails no
 /// value is added, so the newest one is the last before the failure.
 fn forecast(seen: &Witnesses, now: Time) -> LossForecast {
-    let lag = seen.lag.value().and_then(|lag| *lag).filter(|lag| now.since_s(lag.at) <= FORECAST_AGE_S);
+    let lag = seen.lag.value().and_then(|lag| *lag).filter(|lag| now.is_within(FORECAST_AGE_S, lag.at));
     let pending = seen.pending_files.value().and_then(|pending| *pending);
     LossForecast {
         last_lag_ms: lag.map(|lag| lag.value),

@@ -1,6 +1,6 @@
 //! What the witnesses amount to: one opinion each, fresh or not at all, and which of them share a vantage.
 
-use mmdr_core::{Seen, Time};
+use mmdr_core::{CLOCKS_APART_S, Seen, Time};
 
 use crate::Witnesses;
 
@@ -92,7 +92,7 @@ impl Signals {
             own_probe: Opinion::of(seen.own_probe.fresh(now, PROBE_AGE_S).copied()),
             third_probe: Opinion::of(seen.third_probe.fresh(now, PROBE_AGE_S).copied()),
             front_door: Opinion::of(seen.front_door.fresh(now, PROBE_AGE_S).copied()),
-            heartbeat: Opinion::of(seen.heartbeat.value().map(|at| now.since_s(*at) <= HEARTBEAT_AGE_S)),
+            heartbeat: Opinion::of(seen.heartbeat.value().map(|at| now.is_within(HEARTBEAT_AGE_S, *at))),
             database: stream(seen, now),
             answers: Opinion::of(ping.map(|ping| ping.answers)),
             writes: Opinion::of(ping.filter(|ping| ping.answers).map(|ping| ping.database_ok)),
@@ -151,6 +151,7 @@ fn stream(seen: &Witnesses, now: Time) -> Opinion {
     let standby_works = matches!(seen.own_cluster.value(), Some(Some(cluster)) if cluster.status == "available");
     let Some(Some(lag)) = seen.lag.value().filter(|_| standby_works) else { return Unseen };
     match now.since_s(lag.at) {
+        age_s if age_s < -CLOCKS_APART_S => Unseen,
         age_s if age_s > STREAM_STOPPED_S => Unhealthy,
         age_s if age_s > STREAM_FRESH_S => Unseen,
         _ if lag.value <= STREAM_HEALTHY_MS => Healthy,

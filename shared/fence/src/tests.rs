@@ -16,7 +16,8 @@ fn there() -> Region {
 
 fn ledger(region: Region, settled: Option<(Region, u64)>) -> Seen<Option<Ledger>> {
     let mut ledger = Ledger::new(region);
-    ledger.settled = settled.map(|(writer, epoch)| Settled { writer, epoch: Epoch(epoch), at: NOW, how: How::Move });
+    ledger.settled =
+        settled.map(|(writer, epoch)| Settled { writer, epoch: Epoch(epoch), at: NOW, how: How::Move, before: None });
     Seen::seen(Some(ledger), NOW)
 }
 

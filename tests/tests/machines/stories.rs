@@ -22,6 +22,7 @@ pub(crate) fn story(machine: &str) -> &'static [&'static str] {
             "confirm-recovery: outside",
             "swap-search-leader: promote-rest",
             "confirm-recovery: jobs",
+            "switch-database: fenced",
             "swap-search-leader: reindex-gap",
             "close-run",
         ],

@@ -76,7 +76,7 @@ pub(super) const CHECKS: &[Check] = &[
         ask: |view| match &view.document().witnesses.third_region {
             None => failed("the document names no third Region: a failover always needs a person"),
             Some(_) => view.both(|side| match need(&side.seen.third_probe)? {
-                Some(probe) => judge(view.now().since_s(probe.at) <= FRESH_S, format!("probed at {}", probe.at)),
+                Some(probe) => judge(view.now().is_within(FRESH_S, probe.at), format!("probed at {}", probe.at)),
                 None => failed("the third Region has no probe of it"),
             }),
         },
@@ -90,7 +90,7 @@ pub(super) const CHECKS: &[Check] = &[
         covers: "trap: a witness that was silent all along is no evidence",
         mend: "look at the other stack's heartbeat function and its permission to write metrics here",
         ask: |view| match need(&view.seen.there.heartbeat)? {
-            Some(at) => judge(view.now().since_s(*at) <= FRESH_S, format!("last one at {at}")),
+            Some(at) => judge(view.now().is_within(FRESH_S, *at), format!("last one at {at}")),
             None => failed("none has arrived"),
         },
     },

@@ -214,7 +214,7 @@ fn lag(view: &View<'_>) -> Answer {
     let limit_s = view.document().policy.switchover_lag_s;
     match need(&view.standby()?.seen.lag_ms)? {
         None => Err(Miss::CannotTell("no value in the last 15 minutes".into())),
-        Some(sample) if view.now().since_s(sample.at) > LAG_AGE_S => {
+        Some(sample) if !view.now().is_within(LAG_AGE_S, sample.at) => {
             Err(Miss::CannotTell(format!("the last value is of {}", sample.at)))
         }
         Some(sample) => {

@@ -129,7 +129,7 @@ fn flag(view: &View<'_>) -> Answer {
     let standby = view.standby()?;
     match need(&standby.seen.flag)? {
         None => failed(format!("{} has no flag", standby.name)),
-        Some(flag) if view.now().since_s(flag.at) > FLAG_AGE_S => failed(format!("published last at {}", flag.at)),
+        Some(flag) if !view.now().is_within(FLAG_AGE_S, flag.at) => failed(format!("published last at {}", flag.at)),
         Some(flag) => judge(!flag.taken_over, if flag.taken_over { "raised" } else { "published and not raised" }),
     }
 }

@@ -11,6 +11,8 @@ named!(
         Blocked => "blocked",
         /// RDS-EVENT-0391: it could not be blocked in time.
         TimedOut => "timed-out",
+        /// RDS-EVENT-0185: a switchover, in which the old writer stopped before the new one began.
+        HandedOver => "handed-over",
         /// Nothing was reported.
         Unknown => "unknown",
     }

@@ -27,7 +27,11 @@ pub struct FilesProof {
     pub failed: u64,
 }
 
-/// The four stores are equal: written before a planned move's point of no return.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// The four stores are equal, but for files accepted by name: written before a planned move's point of no return.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HandOverProof {
     /// The run's epoch.
@@ -42,4 +46,7 @@ pub struct HandOverProof {
     pub search_at: Time,
     /// When the files were proven equal.
     pub files_at: Time,
+    /// Files that had failed to replicate, and that a person accepted by name; only the old bucket has them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub files_failed: u64,
 }

@@ -81,7 +81,7 @@ impl Stage {
             let seen = model.objects.ledger(region).expect("a ledger");
             let mut ledger = seen.ledger;
             let writer = model.regions[region].clone();
-            ledger.settled = Some(Settled { writer, epoch: Epoch(2), at: Time(ctx.now), how: How::Move });
+            ledger.settled = Some(Settled { writer, epoch: Epoch(2), at: Time(ctx.now), how: How::Move, before: None });
             model.objects.write_ledger(region, &ledger, Some(&seen.version), ctx)
         })
         .expect("written");

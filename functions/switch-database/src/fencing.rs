@@ -1,0 +1,73 @@
+//! How the old writer was fenced, as Aurora says: best effort at the storage layer, told by an event.
+
+use mmdr_core::ports::DatabaseEvent;
+use mmdr_core::records::{self, Fencing, FencingOutcome};
+use mmdr_core::{Kind, Run, Time, Verdict};
+
+use crate::decide::Decided;
+use crate::observed::Observed;
+use crate::reasons::Waiting;
+use crate::words::{Action, RecordAt, fenced};
+
+/// So many seconds after the writer has moved Aurora's word is waited for, while search and jobs are finished: nobody
+/// waits for it, and a word that comes later than that is not promised by anybody.
+const PATIENCE_S: i64 = 120;
+
+/// Events 0390 (blocked) and 0391 (timed out), matched by id, because one copy of AWS's published table lists them under
+/// another source type. What was said before the move before this one ended belongs to that one. A detach fences nothing.
+pub(crate) fn said(run: &Run, seen: &Observed) -> Fencing {
+    let events = seen.events.value().map(Vec::as_slice).unwrap_or_default();
+    let mut ends: Vec<Time> = events.iter().filter(|event| ends_a_move(event)).map(|event| event.at).collect();
+    ends.sort();
+    let before = ends.iter().rev().nth(1);
+    let last = events.iter().filter(|event| event.id == "RDS-EVENT-0390" || event.id == "RDS-EVENT-0391");
+    let last = last.filter(|event| before.is_none_or(|before| event.at > *before));
+    let last = last.max_by_key(|event| event.at).filter(|_| run.kind != Kind::Detach);
+    if let Some(event) = switched_over_by_hand(seen, events) {
+        return Fencing { outcome: FencingOutcome::HandedOver, at: Some(event.at), region: run.other().clone() };
+    }
+    let outcome = match last.map(|event| event.id.as_str()) {
+        Some("RDS-EVENT-0390") => FencingOutcome::Blocked,
+        Some(_) => FencingOutcome::TimedOut,
+        None => FencingOutcome::Unknown,
+    };
+    Fencing { outcome, at: last.map(|event| event.at), region: run.other().clone() }
+}
+
+/// The end of a switchover, where somebody else made the move that this run only finishes.
+fn switched_over_by_hand<'a>(seen: &Observed, events: &'a [DatabaseEvent]) -> Option<&'a DatabaseEvent> {
+    let by_hand = seen.ledger.as_ref()?.last_move.as_ref()?.by_hand;
+    let end = events.iter().filter(|event| ends_a_move(event)).max_by_key(|event| event.at)?;
+    (by_hand && end.id == "RDS-EVENT-0185").then_some(end)
+}
+
+/// RDS-EVENT-0238 ends a failover, RDS-EVENT-0185 a switchover (Aurora User Guide, event messages).
+pub(crate) fn ends_a_move(event: &DatabaseEvent) -> bool {
+    matches!(event.id.as_str(), "RDS-EVENT-0238" | "RDS-EVENT-0185")
+}
+
+/// Writes down what was said after the writer had moved; ends without a word once its patience has.
+pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
+    let known = seen.fencing.as_ref().is_some_and(|fencing| fencing.outcome != FencingOutcome::Unknown);
+    if run.dry_run || run.kind == Kind::Detach || known {
+        return Verdict::Already;
+    }
+    let said = said(run, seen);
+    if said.outcome != FencingOutcome::Unknown {
+        return Verdict::Act(Action::RecordFencing { at: RecordAt::of(run, records::FENCING), fencing: said });
+    }
+    let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
+    match settled.map(|settled| settled.at.plus_s(PATIENCE_S)) {
+        Some(until) if seen.now < until => Verdict::Wait(Waiting::FencingNotSaid { until }),
+        _ => Verdict::Already,
+    }
+}
+
+/// The sentence of an `Already`.
+pub(crate) fn already(run: &Run, seen: &Observed) -> String {
+    match (&seen.fencing, run.kind) {
+        (_, Kind::Detach) => "a detach fences nothing: the old cluster goes on as it is".into(),
+        (Some(fencing), _) => fenced(fencing),
+        (None, _) => "nothing is recorded of the fencing of the old writer".into(),
+    }
+}

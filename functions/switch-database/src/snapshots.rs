@@ -1,0 +1,73 @@
+//! Aurora's system snapshots of old volumes, and the manual copies that outlive their retention.
+
+use mmdr_core::ports::SnapshotSeen;
+use mmdr_core::{Run, Time, Verdict};
+
+use crate::decide::Decided;
+use crate::reasons::{Refusal, Waiting};
+use crate::words::Action;
+
+/// One manual copy that is there.
+pub(crate) struct Copied {
+    /// Its name.
+    pub(crate) id: String,
+    /// When the volume was snapshotted that it holds.
+    pub(crate) of: Time,
+}
+
+/// What is to be done about the snapshots.
+pub(crate) enum Copies {
+    /// Copy one, or wait for one, or stop at one.
+    Next(Box<Decided>),
+    /// Every one of them has its copy.
+    Kept(Vec<Copied>),
+}
+
+/// The name of the old cluster, out of the ARN that the deployment document gives.
+pub(crate) fn old_cluster(run: &Run) -> &str {
+    let arn = run.deployment.region(run.other()).map_or("", |setup| setup.cluster_arn.as_str());
+    arn.rsplit(':').next().unwrap_or(arn)
+}
+
+/// Every system snapshot `rds:unplanned-global-failover-<old cluster>-<timestamp>` gets a copy of its own, those of
+/// earlier failovers too: which of them belongs to which move is a matter of clocks, and a copy too many harms nobody.
+pub(crate) fn copies(run: &Run, snapshots: &[SnapshotSeen]) -> Copies {
+    let stem = format!("unplanned-global-failover-{}-", old_cluster(run));
+    let mut sources: Vec<&SnapshotSeen> =
+        snapshots.iter().filter(|it| !it.manual && it.id.starts_with(&format!("rds:{stem}"))).collect();
+    sources.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut kept = Vec::new();
+    for source in sources {
+        // Named after the source alone, so that whatever run comes next finds it.
+        let name = format!("mmdr-{}", source.id.trim_start_matches("rds:"));
+        let waits_for = match snapshots.iter().find(|it| it.id == name) {
+            Some(done) if done.status == "available" => {
+                kept.push(Copied { id: name, of: source.created_at });
+                continue;
+            }
+            Some(copy) => copy,
+            None if source.status == "available" => {
+                let (region, source) = (run.other().clone(), source.id.clone());
+                return next(Verdict::Act(Action::CopySnapshot { region, source, copy: name }));
+            }
+            None => source,
+        };
+        let (id, status) = (waits_for.id.clone(), waits_for.status.clone());
+        return next(match status.as_str() {
+            "failed" => Verdict::Refuse(Refusal::SnapshotFailed { id, status }),
+            _ => Verdict::Wait(Waiting::SnapshotInTheMaking { id, status }),
+        });
+    }
+    // The retention of the source may have ended since: its copy still holds the rows.
+    let outlived = snapshots.iter().filter(|it| it.manual && it.id.starts_with(&format!("mmdr-{stem}")));
+    for copy in outlived.filter(|it| it.status == "available") {
+        if kept.iter().all(|known| known.id != copy.id) {
+            kept.push(Copied { id: copy.id.clone(), of: copy.created_at });
+        }
+    }
+    Copies::Kept(kept)
+}
+
+fn next(decided: Decided) -> Copies {
+    Copies::Next(Box::new(decided))
+}
