@@ -4,7 +4,7 @@ use mmdr_core::ports::LedgerSeen;
 use mmdr_core::{Ending, Ledger, LedgerMark, Phase, Run, Verdict, records};
 
 use crate::account::account;
-use crate::file::report;
+use crate::filing::report;
 use crate::observed::{Filed, Observed};
 use crate::words::{Action, Filing, LedgerWrite, Refusal, Waiting};
 

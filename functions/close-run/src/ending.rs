@@ -1,14 +1,11 @@
 //! How a run ended: from its evidence and the own ledger's phase.
 
 use mmdr_core::records::{CheckResult, CheckSeverity, Decision};
-use mmdr_core::{Ending, Kind, Outcome, Phase, Previous, Run, StepName};
+use mmdr_core::{Ending, Kind, Outcome, Phase, Previous, Run, StepName, codes};
 
 use crate::account::two_writers;
 use crate::observed::{Looked, Observed};
 use crate::parts::{When, changes, parts_of};
-
-/// The code under which a machine goes to its close when it stopped at a step without which nobody is served.
-const UNFINISHED: &str = "Unfinished";
 
 /// How the run ended.
 pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
@@ -21,14 +18,14 @@ pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
     let opened = seen.last_look(StepName::OpenRun, "whole");
     if let Some(refused) = opened.filter(|look| stopped(look)) {
         return match refused.code.as_str() {
-            "LostRace" => Ending::LostRace,
-            "Superseded" => Ending::Superseded,
+            codes::LOST_RACE => Ending::LostRace,
+            codes::SUPERSEDED => Ending::Superseded,
             _ => Ending::Refused,
         };
     }
     let Some(line) = seen.own_line(run) else { return Ending::Superseded };
     let overtaken = seen.own.as_ref().is_some_and(|own| own.ledger.claimed > line.epoch);
-    if overtaken || seen.looks.iter().any(|look| look.outcome == Outcome::Refuse && look.code == "Superseded") {
+    if overtaken || seen.looks.iter().any(|look| look.outcome == Outcome::Refuse && look.code == codes::SUPERSEDED) {
         return Ending::Superseded;
     }
     match line.phase {
@@ -50,7 +47,7 @@ pub(crate) fn database_moved(run: &Run, seen: &Observed) -> bool {
 /// The writer is here. Nobody is served before Mattermost was confirmed to work inside.
 fn after_the_move(run: &Run, seen: &Observed) -> Ending {
     // A function that dies after it has written its evidence down leaves a step that is done and a machine that gave up.
-    let gave_up = seen.last.as_ref().is_some_and(|last| last.code == UNFINISHED);
+    let gave_up = seen.last.as_ref().is_some_and(|last| last.code == codes::UNFINISHED);
     if gave_up || !seen.is_done(StepName::ConfirmRecovery, "inside") {
         return Ending::Unfinished;
     }
@@ -64,8 +61,8 @@ fn healthy_or_findings(run: &Run, seen: &Observed) -> Ending {
 fn before_the_call(run: &Run, seen: &Observed) -> Ending {
     let asked = seen.last_look(StepName::RequestApproval, "ask").filter(|look| stopped(look));
     match asked.map(|look| look.code.as_str()) {
-        Some("Denied") => return Ending::Denied,
-        Some("Expired" | "AwaitsAnswer") => return Ending::Expired,
+        Some(codes::DENIED) => return Ending::Denied,
+        Some(codes::EXPIRED | codes::AWAITS_ANSWER) => return Ending::Expired,
         _ => {}
     }
     if seen.answer.as_ref().is_some_and(|answer| answer.decision == Decision::Deny) {

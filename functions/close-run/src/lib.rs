@@ -15,7 +15,7 @@
 mod account;
 mod decide;
 mod ending;
-mod file;
+mod filing;
 mod look;
 mod observed;
 mod parts;

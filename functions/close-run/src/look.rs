@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::decide::page_key;
-use crate::file;
+use crate::filing;
 use crate::observed::{Filed, Looked, Observed, Receipt};
 
 /// Most of one part's evidence that the report repeats, in characters; the whole lies under its key.
@@ -28,7 +28,7 @@ pub(crate) async fn observe(
     let other = Seen::from_call(reads.ledger(run.other()).await, look.now);
     let report: Option<RunReport> = record(reads, run, records::REPORT).await?;
     let filed = report.map(|report| {
-        let (subject, text) = file::notice(run, &report, &page_key(run));
+        let (subject, text) = filing::notice(run, &report, &page_key(run));
         Filed { ending: report.ending, subject, text }
     });
     let last = look.input.clone().and_then(|input| serde_json::from_value(input).ok());

@@ -44,7 +44,7 @@ where
     type Receipt = ();
 
     async fn observe(reads: &R, run: &Run, _part: &Whole, look: &Look<()>) -> Result<Observed, StepError> {
-        Ok(observed::look(reads, run, look.now).await)
+        Ok(observed::observe(reads, run, look.now).await)
     }
 
     fn decide(_run: &Run, _part: &Whole, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {

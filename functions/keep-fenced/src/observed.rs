@@ -28,7 +28,7 @@ pub struct Observed {
 }
 
 /// Looks.
-pub(crate) async fn look<R>(reads: &R, run: &Run, now: Time) -> Observed
+pub(crate) async fn observe<R>(reads: &R, run: &Run, now: Time) -> Observed
 where
     R: DatabaseReads + LedgerReads + NodeReads + SchedulerReads + RecordReads,
 {

@@ -20,13 +20,12 @@ mod observed;
 mod start;
 mod words;
 
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::{DatabaseReads, ExecutionReads, LedgerReads, LedgerWrites};
 use mmdr_core::{
-    Answer, CallError, Desk, Fault, Ledger, Look, Payload, Permit, Phase, Place, Run, RunLine, Seen, Step, StepError,
-    StepName, Verdict, Whole, run_step_for,
+    Answer, CallError, Desk, Fault, Look, Payload, Permit, Phase, Place, Run, Step, StepError, StepName, Verdict,
+    Whole, run_step_for,
 };
 
 pub use observed::{Observed, Receipt, Writes};
@@ -70,18 +69,7 @@ where
     type Receipt = Receipt;
 
     async fn observe(reads: &R, run: &Run, _part: &Whole, look: &Look<Receipt>) -> Result<Observed, StepError> {
-        let now = look.now;
-        let own = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?;
-        let other = Seen::from_call(reads.ledger(run.other()).await, now);
-        let global = Seen::from_call(reads.global_cluster(run.own()).await, now);
-        let cluster = Seen::from_call(reads.cluster(run.own()).await, now);
-        let mut seen =
-            Observed { now, own, other, global, cluster, executions: BTreeMap::new(), receipt: look.hint.clone() };
-        for line in leases(run, &seen) {
-            let execution = Seen::from_call(reads.execution(&line.region, &line.execution).await, now);
-            seen.executions.insert(line.execution, execution);
-        }
-        Ok(seen)
+        observed::observe(reads, run, look).await
     }
 
     fn decide(run: &Run, _part: &Whole, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
@@ -135,12 +123,6 @@ where
             ),
         }
     }
-}
-
-/// The runs whose lease must be looked up: not closed, and not this execution itself.
-fn leases(run: &Run, seen: &Observed) -> Vec<RunLine> {
-    let lines = seen.readable().filter_map(Ledger::open_run);
-    lines.filter(|line| line.execution != run.execution).cloned().collect()
 }
 
 #[cfg(test)]

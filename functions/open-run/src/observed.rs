@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use mmdr_core::ports::{ClusterSeen, ExecutionSeen, GlobalClusterSeen, LedgerSeen};
+use mmdr_core::ports::{
+    ClusterSeen, DatabaseReads, ExecutionReads, ExecutionSeen, GlobalClusterSeen, LedgerReads, LedgerSeen,
+};
 use mmdr_core::{
-    Epoch, LONGEST_RUN_S, Lease, Ledger, Phase, Region, RunLine, Seen, Settled, Time, highest_settled, settled_outside,
+    Epoch, LONGEST_RUN_S, Lease, Ledger, Look, Phase, Region, Run, RunLine, Seen, Settled, StepError, Time,
+    highest_settled, settled_outside,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +51,31 @@ pub enum Writes {
     Elsewhere,
     /// Nobody can tell from here.
     Unknown,
+}
+
+/// Looks. The own ledger is the one read without which nothing can be decided.
+pub(crate) async fn observe<R>(reads: &R, run: &Run, look: &Look<Receipt>) -> Result<Observed, StepError>
+where
+    R: LedgerReads + ExecutionReads + DatabaseReads,
+{
+    let now = look.now;
+    let own = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?;
+    let other = Seen::from_call(reads.ledger(run.other()).await, now);
+    let global = Seen::from_call(reads.global_cluster(run.own()).await, now);
+    let cluster = Seen::from_call(reads.cluster(run.own()).await, now);
+    let mut seen =
+        Observed { now, own, other, global, cluster, executions: BTreeMap::new(), receipt: look.hint.clone() };
+    for line in leases(run, &seen) {
+        let execution = Seen::from_call(reads.execution(&line.region, &line.execution).await, now);
+        seen.executions.insert(line.execution, execution);
+    }
+    Ok(seen)
+}
+
+/// The runs whose lease must be looked up: not closed, and not this execution itself.
+fn leases(run: &Run, seen: &Observed) -> Vec<RunLine> {
+    let lines = seen.readable().filter_map(Ledger::open_run);
+    lines.filter(|line| line.execution != run.execution).cloned().collect()
 }
 
 impl Observed {

@@ -31,9 +31,8 @@ use std::marker::PhantomData;
 use mmdr_core::ports::*;
 use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Region, Run, Step, StepError, StepName, Verdict,
-    Whole, calls, records, run_step_for,
+    Whole, calls, records, run_standing,
 };
-use serde_json::Value;
 
 pub use memory::{GAP_S, MEMORY_KEY, Memory, Row, StartedLine};
 pub use observed::Observed;
@@ -145,9 +144,7 @@ pub async fn handle<R: AllReads, W: AllWrites>(
     writes: &W,
     place: &Place,
 ) -> Result<Answer, StepError> {
-    let run = Run::standing(StepName::Reconcile, &place.own, place.deployment.clone(), place.now);
-    let payload = Payload { run: Value::Null, previous: None, part: Whole.to_string(), execution: None, token: None };
-    run_step_for::<Reconcile<R, W>>(desk, reads, writes, place, run, payload, None).await
+    run_standing::<Reconcile<R, W>>(desk, reads, writes, place, Payload::standing(), None).await
 }
 
 #[cfg(test)]

@@ -26,14 +26,12 @@ mod words;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::{ExecutionWrites, LedgerReads, NoticeWrites, RecordReads, RecordWrites};
-use mmdr_core::records::{self, Question};
 use mmdr_core::{
-    CallError, Desk, Kind, LedgerMark, Look, Payload, Permit, Place, Previous, Run, Step, StepError, StepName, Verdict,
-    run_step_for,
+    CallError, Desk, LedgerMark, Look, Payload, Permit, Place, Previous, Run, Step, StepError, StepName, Verdict,
+    records, run_standing,
 };
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub use observed::{Divergent, Observed, Receipt};
 pub use reply::Reply;
@@ -55,7 +53,7 @@ pub struct Answered {
 
 /// The entry of answer-approval: the payload's `run` is a person's `{run, decision, reason}`, not yet checked.
 ///
-/// Errors: [`StepError::BadInput`] where it does not fit (nothing is written then), and whatever [`run_step_for`] gives.
+/// Errors: [`StepError::BadInput`] where it does not fit (nothing is written then), and whatever [`run_standing`] gives.
 pub async fn handle_answer<R, W>(
     desk: &impl Desk,
     reads: &R,
@@ -71,9 +69,8 @@ where
         return Err(StepError::BadInput(format!("part: expected answer, found {:?}", payload.part)));
     }
     let reply = Reply::parse(&payload.run)?;
-    let run = Run::standing(StepName::RequestApproval, &place.own, place.deployment.clone(), place.now);
     let input = serde_json::to_value(&reply).ok();
-    let answer = run_step_for::<RequestApproval<R, W>>(desk, reads, writes, place, run, payload, input).await?;
+    let answer = run_standing::<RequestApproval<R, W>>(desk, reads, writes, place, payload, input).await?;
     Ok(Answered { run: reply, previous: answer.previous })
 }
 
@@ -93,36 +90,7 @@ where
     type Receipt = Receipt;
 
     async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<Receipt>) -> Result<Observed, StepError> {
-        let reply: Option<Reply> = look.input.clone().and_then(|input| serde_json::from_value(input).ok());
-        let asked_by = reply.as_ref().map_or(&run.id, |reply| &reply.run);
-        let prefix = records::prefix_of(asked_by, run.dry_run);
-        let mut seen = Observed {
-            now: look.now,
-            overtaken_by: None,
-            diagnosis: None,
-            divergent: None,
-            question: record(reads, run, &prefix, records::QUESTION).await?,
-            waiting_token: None,
-            answer: None,
-            told: false,
-            own_token: look.token.clone(),
-            reply,
-            run_is_known: false,
-            receipt: look.hint.clone().unwrap_or_default(),
-        };
-        match part {
-            Part::Ask => judged(reads, run, &prefix, &mut seen).await?,
-            Part::Wait => {}
-            Part::Answer if seen.question.is_some() => seen.run_is_known = true,
-            Part::Answer => {
-                let keys = reads.record_keys(run.own(), &prefix).await.map_err(StepError::ReadFailed)?;
-                seen.run_is_known = !keys.is_empty();
-            }
-        }
-        if let Some(asked) = seen.question.clone() {
-            answered(reads, run, &prefix, &asked, &mut seen).await?;
-        }
-        Ok(seen)
+        observed::observe(reads, run, *part, look).await
     }
 
     fn decide(run: &Run, part: &Part, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
@@ -191,53 +159,6 @@ where
             (Part::Answer, None) => "there is nothing to answer".into(),
         }
     }
-}
-
-/// What a person judges, and whether the run may still ask.
-async fn judged(
-    reads: &(impl RecordReads + LedgerReads),
-    run: &Run,
-    prefix: &str,
-    seen: &mut Observed,
-) -> Result<(), StepError> {
-    if run.kind == Kind::Reprotect {
-        let found = records::read_own(reads, run, records::SEARCH_DIVERGENCE).await?;
-        seen.divergent = found.as_ref().map(Divergent::of);
-    } else {
-        seen.diagnosis = record(reads, run, prefix, records::DIAGNOSIS).await?;
-    }
-    if !decide::nobody_is_asked(run) {
-        let own = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?;
-        seen.overtaken_by = own.map(|own| own.ledger.claimed).filter(|claimed| *claimed > run.epoch);
-    }
-    Ok(())
-}
-
-/// The answer to the question, the token that waits for it, and whether people were told.
-async fn answered(
-    reads: &impl RecordReads,
-    run: &Run,
-    prefix: &str,
-    asked: &Question,
-    seen: &mut Observed,
-) -> Result<(), StepError> {
-    let kept: Option<Value> = record(reads, run, prefix, &question::token_name(asked)).await?;
-    let beside = kept.as_ref().and_then(|kept| kept["token"].as_str()).map(str::to_owned);
-    seen.waiting_token = beside.or_else(|| asked.token.clone());
-    seen.answer = record(reads, run, prefix, &question::answer_name(asked)).await?;
-    let told: Option<Value> = record(reads, run, prefix, &question::told_name(asked)).await?;
-    seen.told = told.is_some();
-    Ok(())
-}
-
-/// A record of the run that is asked about: this one, or the one that a reply names.
-async fn record<T: DeserializeOwned>(
-    reads: &impl RecordReads,
-    run: &Run,
-    prefix: &str,
-    name: &str,
-) -> Result<Option<T>, StepError> {
-    records::read(reads, run.own(), &format!("{prefix}{name}.json")).await
 }
 
 #[cfg(test)]

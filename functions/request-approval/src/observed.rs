@@ -1,10 +1,15 @@
 //! Everything that request-approval looks at.
 
-use mmdr_core::records::{ApprovalAnswer, Diagnosis, Question, SearchDivergence};
-use mmdr_core::{Epoch, Time};
+use mmdr_core::ports::{LedgerReads, RecordReads};
+use mmdr_core::records::{self, ApprovalAnswer, Diagnosis, Question, SearchDivergence};
+use mmdr_core::{Epoch, Kind, Look, Run, StepError, Time};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::reply::Reply;
+use crate::words::Part;
+use crate::{decide, question};
 
 /// What an act leaves: a hint for the next look.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -79,4 +84,88 @@ pub struct Observed {
     /// What the last act left.
     #[serde(default)]
     pub receipt: Receipt,
+}
+
+/// Looks. The own records and ledger are reads without which nothing can be decided.
+pub(crate) async fn observe<R>(reads: &R, run: &Run, part: Part, look: &Look<Receipt>) -> Result<Observed, StepError>
+where
+    R: RecordReads + LedgerReads,
+{
+    let reply: Option<Reply> = look.input.clone().and_then(|input| serde_json::from_value(input).ok());
+    let asked_by = reply.as_ref().map_or(&run.id, |reply| &reply.run);
+    let prefix = records::prefix_of(asked_by, run.dry_run);
+    let mut seen = Observed {
+        now: look.now,
+        overtaken_by: None,
+        diagnosis: None,
+        divergent: None,
+        question: record(reads, run, &prefix, records::QUESTION).await?,
+        waiting_token: None,
+        answer: None,
+        told: false,
+        own_token: look.token.clone(),
+        reply,
+        run_is_known: false,
+        receipt: look.hint.clone().unwrap_or_default(),
+    };
+    match part {
+        Part::Ask => judged(reads, run, &prefix, &mut seen).await?,
+        Part::Wait => {}
+        Part::Answer if seen.question.is_some() => seen.run_is_known = true,
+        Part::Answer => {
+            let keys = reads.record_keys(run.own(), &prefix).await.map_err(StepError::ReadFailed)?;
+            seen.run_is_known = !keys.is_empty();
+        }
+    }
+    if let Some(asked) = seen.question.clone() {
+        answered(reads, run, &prefix, &asked, &mut seen).await?;
+    }
+    Ok(seen)
+}
+
+/// What a person judges, and whether the run may still ask.
+async fn judged(
+    reads: &(impl RecordReads + LedgerReads),
+    run: &Run,
+    prefix: &str,
+    seen: &mut Observed,
+) -> Result<(), StepError> {
+    if run.kind == Kind::Reprotect {
+        let found = records::read_own(reads, run, records::SEARCH_DIVERGENCE).await?;
+        seen.divergent = found.as_ref().map(Divergent::of);
+    } else {
+        seen.diagnosis = record(reads, run, prefix, records::DIAGNOSIS).await?;
+    }
+    if !decide::nobody_is_asked(run) {
+        let own = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?;
+        seen.overtaken_by = own.map(|own| own.ledger.claimed).filter(|claimed| *claimed > run.epoch);
+    }
+    Ok(())
+}
+
+/// The answer to the question, the token that waits for it, and whether people were told.
+async fn answered(
+    reads: &impl RecordReads,
+    run: &Run,
+    prefix: &str,
+    asked: &Question,
+    seen: &mut Observed,
+) -> Result<(), StepError> {
+    let kept: Option<Value> = record(reads, run, prefix, &question::token_name(asked)).await?;
+    let beside = kept.as_ref().and_then(|kept| kept["token"].as_str()).map(str::to_owned);
+    seen.waiting_token = beside.or_else(|| asked.token.clone());
+    seen.answer = record(reads, run, prefix, &question::answer_name(asked)).await?;
+    let told: Option<Value> = record(reads, run, prefix, &question::told_name(asked)).await?;
+    seen.told = told.is_some();
+    Ok(())
+}
+
+/// A record of the run that is asked about: this one, or the one that a reply names.
+async fn record<T: DeserializeOwned>(
+    reads: &impl RecordReads,
+    run: &Run,
+    prefix: &str,
+    name: &str,
+) -> Result<Option<T>, StepError> {
+    records::read(reads, run.own(), &format!("{prefix}{name}.json")).await
 }

@@ -33,7 +33,7 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{ExecutionWrites, Started};
 use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Outcome, Payload, Permit, Place, Run, Step, StepError, StepName, Verdict,
-    Whole, run_step_for,
+    Whole, run_standing,
 };
 use serde_json::Value;
 
@@ -96,9 +96,8 @@ pub async fn handle<R, W: ExecutionWrites>(
     place: &Place,
     event: Value,
 ) -> Result<Answer, StepError> {
-    let run = Run::standing(StepName::StartMove, &place.own, place.deployment.clone(), place.now);
-    let payload = Payload { run: Value::Null, previous: None, part: Whole.to_string(), execution: None, token: None };
-    let mut answer = run_step_for::<StartMove<R, W>>(desk, reads, writes, place, run, payload, Some(event)).await?;
+    let payload = Payload::standing();
+    let mut answer = run_standing::<StartMove<R, W>>(desk, reads, writes, place, payload, Some(event)).await?;
     let last = &mut answer.previous;
     if last.outcome == Outcome::Wait {
         // Nobody loops here: the event must come again.

@@ -28,7 +28,7 @@ mod connect;
 mod divergence;
 mod follow_back;
 mod links;
-mod observe;
+mod look;
 mod promote;
 mod prove;
 mod reindex;
@@ -77,7 +77,7 @@ where
     type Receipt = Receipt;
 
     async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<Receipt>) -> Result<Observed, StepError> {
-        observe::observe(reads, run, *part, look).await
+        look::observe(reads, run, *part, look).await
     }
 
     fn decide(run: &Run, part: &Part, seen: &Observed) -> Said {

@@ -59,7 +59,7 @@ where
     type Receipt = Receipt;
 
     async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<Receipt>) -> Result<Observed, StepError> {
-        observed::look(reads, run, *part, look).await
+        observed::observe(reads, run, *part, look).await
     }
 
     fn decide(run: &Run, part: &Part, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {

@@ -140,7 +140,7 @@ impl Observed {
 }
 
 /// Looks. Only the own ledger and the own records are reads without which nothing can be decided.
-pub(crate) async fn look<R>(reads: &R, run: &Run, part: Part, look: &Look<Receipt>) -> Result<Observed, StepError>
+pub(crate) async fn observe<R>(reads: &R, run: &Run, part: Part, look: &Look<Receipt>) -> Result<Observed, StepError>
 where
     R: DatabaseReads + NodeReads + LedgerReads + RecordReads,
 {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Assumption, Outcome, StepName, Ticket, Time};
+use crate::{Assumption, Outcome, StepName, Ticket, Time, Whole};
 
 /// What the state machine hands to a Task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,13 @@ pub struct Payload {
     /// The task token, where the state waits for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+}
+
+impl Payload {
+    /// The payload of a standing duty, which no machine calls: no run, nothing before, the whole step.
+    pub fn standing() -> Self {
+        Self { run: Value::Null, previous: None, part: Whole.to_string(), execution: None, token: None }
+    }
 }
 
 /// The last look: small, and the only thing that a Choice looks at. Evidence never travels in state.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::ports::{LedgerReads, LedgerSeen, LedgerWrites, RecordReads, RecordWrites};
 use crate::{
     Answer, Assumption, CallError, Deployment, Epoch, Evidence, Kind, LedgerMark, Look, LookAgain, Outcome, Payload,
-    Permit, Phase, Previous, Region, Run, Step, StepError, Ticket, Time, Verdict, records,
+    Permit, Phase, Previous, Region, Run, Step, StepError, Ticket, Time, Verdict, codes, records,
 };
 
 /// The core's own ports: ledgers and records, which it needs for every step.
@@ -33,8 +33,6 @@ const EARLY_S: i64 = 300;
 const LATE_LOOK_S: u32 = 60;
 /// Seconds until the next look when a call asked for one.
 const CALL_LOOK_S: u32 = 5;
-/// The code that the machines match where a run has lost the ledger to a later one.
-const SUPERSEDED: &str = "Superseded";
 
 /// One verdict, reduced to what the report says.
 struct Report {
@@ -65,7 +63,23 @@ pub async fn run_step<S: Step>(
     run_step_for::<S>(desk, reads, writes, place, run, payload, None).await
 }
 
-/// Runs one look of step `S` for a run that the caller has made: open-run's start, or a standing duty.
+/// Runs one look of step `S` for work that belongs to no run: a standing duty, an event, an approval's answer.
+///
+/// `payload` is [`Payload::standing`] unless a machine calls; its `run` is not read. Errors: as [`run_step`].
+pub async fn run_standing<S: Step>(
+    desk: &impl Desk,
+    reads: &S::Reads,
+    writes: &S::Writes,
+    place: &Place,
+    payload: Payload,
+    input: Option<Value>,
+) -> Result<Answer, StepError> {
+    let run = Run::standing(S::NAME, &place.own, place.deployment.clone(), place.now);
+    run_step_for::<S>(desk, reads, writes, place, run, payload, input).await
+}
+
+/// Runs one look of step `S` for a run that the caller has made: open-run's start, or close-run with the machine's last
+/// look.
 pub async fn run_step_for<S: Step>(
     desk: &impl Desk,
     reads: &S::Reads,
@@ -101,7 +115,7 @@ pub async fn run_step_for<S: Step>(
         }
         Verdict::Refuse(why) => stop(Outcome::Refuse, code, why.to_string()),
         Verdict::Wait(why) => match overtaken::<S>(desk, place, &run).await {
-            Some(sentence) => stop(Outcome::Refuse, SUPERSEDED.into(), sentence),
+            Some(sentence) => stop(Outcome::Refuse, codes::SUPERSEDED.into(), sentence),
             None if bounded => stop(Outcome::Exhausted, code, format!("gave up waiting: {why}")),
             None => wait(code, why.to_string(), why.look_again_s()),
         },
@@ -182,7 +196,7 @@ async fn act<S: Step>(
     let mark = S::ledger_mark(run, part, action);
     let permit = match permit::<S>(run, own.as_ref(), place.now) {
         Ok(permit) => permit,
-        Err(sentence) => return Ok(stop(Outcome::Refuse, SUPERSEDED.into(), sentence)),
+        Err(sentence) => return Ok(stop(Outcome::Refuse, codes::SUPERSEDED.into(), sentence)),
     };
     let mut version = own;
     if let Some(calling @ LedgerMark::Calling { after }) = &mark {
@@ -200,7 +214,7 @@ async fn act<S: Step>(
     let receipt = match S::act(writes, permit, part, action).await {
         Ok(receipt) => receipt,
         Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
-        Err(error) => return Ok(stop(Outcome::Refuse, "CallRefused".into(), error.to_string())),
+        Err(error) => return Ok(stop(Outcome::Refuse, codes::CALL_REFUSED.into(), error.to_string())),
     };
     if let Some(mark) = mark.filter(|mark| !matches!(mark, LedgerMark::Calling { .. })) {
         match write_mark(desk, place, version, &mark).await {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use close_run::{When, parts_of};
-use mmdr_core::{Kind, LONGEST_RUN_S, Outcome, Previous, StepError, StepName};
+use mmdr_core::{Kind, LONGEST_RUN_S, Outcome, Previous, StepError, StepName, codes};
 use serde_json::{Value, json};
 
 use crate::files::{File, MACHINES, StateText, files, folder};
@@ -177,7 +177,7 @@ fn a_task_that_gives_no_answer_is_exhausted_by_name() {
         let previous: Previous = serde_json::from_value(pass.fields["Parameters"]["previous"].clone()).unwrap();
         assert_eq!((previous.step, previous.outcome), (step(task), Outcome::Exhausted), "{place}");
         assert_eq!(payload(task)["part"], previous.part.as_str(), "{place}");
-        assert_eq!(previous.code, "NoAnswer", "{place}");
+        assert_eq!(previous.code, codes::NO_ANSWER, "{place}");
         assert_eq!(pass.text("Next"), task.text("Next"), "{place}: judged by the same question");
     });
 }

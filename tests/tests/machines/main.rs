@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot go on ends the test that called it")]
 
+mod codes;
 mod definitions;
 mod files;
 mod host;

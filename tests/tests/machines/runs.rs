@@ -4,7 +4,7 @@ mod failover;
 mod reprotect;
 mod switchover;
 
-use mmdr_core::Outcome;
+use mmdr_core::{Outcome, codes};
 
 use crate::files::{File, file, files};
 use crate::host::{ALREADY, Ended, Reply, run};
@@ -12,7 +12,7 @@ use crate::stories::{CALL_OFF, MAY_CALL_OFF, OUTSIDE_THE_STORY, story};
 
 const REFUSED: Reply = Reply::Says(Outcome::Refuse, "SomeReason");
 const EXHAUSTED: Reply = Reply::Says(Outcome::Exhausted, "SomeReason");
-const SUPERSEDED: Reply = Reply::Says(Outcome::Refuse, "Superseded");
+const SUPERSEDED: Reply = Reply::Says(Outcome::Refuse, codes::SUPERSEDED);
 const READ_FAILED: Reply = Reply::Fails("Dr.ReadFailed");
 const BAD_INPUT: Reply = Reply::Fails("Dr.BadInput");
 /// More than any run needs in which each step looks a few times, far below Step Functions' 25,000.

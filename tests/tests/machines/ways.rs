@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mmdr_core::codes;
 use mmdr_states::{Call, How, Machine, StateKind};
 use serde_json::Value;
 
@@ -148,7 +149,7 @@ fn a_run_that_stopped_half_way_or_is_not_closed_counts_as_failed() {
     for file in files() {
         for state in file.states().iter().filter(|state| state.name.starts_with("stopped: ")) {
             let code = state.fields["Parameters"]["previous"]["code"].as_str().unwrap();
-            assert!(["AskAurora", "Unfinished"].contains(&code), "{}: {}", file.name, state.name);
+            assert!([codes::ASK_AURORA, codes::UNFINISHED].contains(&code), "{}: {}", file.name, state.name);
             let question = file.state("How did the run end?").fields;
             let rule =
                 question["Choices"].as_array().unwrap().iter().find(|rule| rule["StringEquals"] == code).unwrap();

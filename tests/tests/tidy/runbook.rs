@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use mmdr_core::{StartInput, StepName};
+use mmdr_core::{StartInput, StepName, codes};
 use serde_json::Value;
 
 use crate::names::{samples, steps, tasks};
 use crate::tree::{differences, none, rust_files, text};
 
 /// Codes that the core or a machine gives, whatever the step.
-const OF_EVERY_STEP: [&str; 3] = ["CallRefused", "NoAnswer", "Superseded"];
+const OF_EVERY_STEP: [&str; 3] = [codes::CALL_REFUSED, codes::NO_ANSWER, codes::SUPERSEDED];
 
 /// The headings `## <step>` in their order, each with what stands under it.
 fn sections() -> Vec<(String, String)> {

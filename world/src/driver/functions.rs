@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use mmdr_core::{Payload, Place, Run, Step, StepError, StepName, run_step, run_step_for};
+use mmdr_core::{Payload, Place, Step, StepError, StepName, run_standing, run_step};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -45,8 +45,8 @@ pub(super) fn invoke(
         StepName::StartMove => {
             Box::pin(async move { ended(start_move::handle(&door, &door, &door, &place, event).await) })
         }
-        StepName::Reconcile => Box::pin(duty::<reconcile::Reconcile<Door, Door>>(step, door, place)),
-        StepName::KeepFenced => Box::pin(duty::<keep_fenced::KeepFenced<Door, Door>>(step, door, place)),
+        StepName::Reconcile => Box::pin(duty::<reconcile::Reconcile<Door, Door>>(door, place)),
+        StepName::KeepFenced => Box::pin(duty::<keep_fenced::KeepFenced<Door, Door>>(door, place)),
         StepName::OpenRun => Box::pin(async move {
             let payload = payload(event)?;
             ended(open_run::handle(&door, &door, &door, &place, payload).await)
@@ -84,10 +84,8 @@ where
 }
 
 /// One look of a standing duty.
-async fn duty<S: Step<Reads = Door, Writes = Door>>(step: StepName, door: Door, place: Place) -> Finished {
-    let run = Run::standing(step, &place.own, place.deployment.clone(), place.now);
-    let payload = Payload { run: Value::Null, previous: None, part: "whole".into(), execution: None, token: None };
-    ended(run_step_for::<S>(&door, &door, &door, &place, run, payload, None).await)
+async fn duty<S: Step<Reads = Door, Writes = Door>>(door: Door, place: Place) -> Finished {
+    ended(run_standing::<S>(&door, &door, &door, &place, Payload::standing(), None).await)
 }
 
 /// `ask` and `wait` belong to a run; `answer` is an entry of its own.

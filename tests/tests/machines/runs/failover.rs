@@ -45,7 +45,7 @@ fn nothing_is_fenced_or_promoted_when_nobody_permits_it() {
 fn an_unanswered_question_waits_for_its_token_and_the_answer_leads_back_to_ask() {
     let ended = ends(&file("failover"), |name, looks| match (name, looks) {
         ("request-approval: ask", 1) => Reply::Says(Outcome::Acted, "WriteQuestion"),
-        ("request-approval: ask", 2) => Reply::Says(Outcome::Wait, "AwaitsAnswer"),
+        ("request-approval: ask", 2) => Reply::Says(Outcome::Wait, codes::AWAITS_ANSWER),
         _ => ALREADY,
     });
     assert_eq!((ended.count("request-approval: ask"), ended.count("request-approval: wait")), (3, 1));
@@ -55,8 +55,8 @@ fn an_unanswered_question_waits_for_its_token_and_the_answer_leads_back_to_ask()
 #[test]
 fn a_sleep_that_nobody_ends_leads_back_to_ask_which_alone_says_when_a_question_expires() {
     let ended = ends(&file("failover"), |name, looks| match (name, looks) {
-        ("request-approval: ask", 1..=12) => Reply::Says(Outcome::Wait, "AwaitsAnswer"),
-        ("request-approval: ask", _) => Reply::Says(Outcome::Refuse, "Expired"),
+        ("request-approval: ask", 1..=12) => Reply::Says(Outcome::Wait, codes::AWAITS_ANSWER),
+        ("request-approval: ask", _) => Reply::Says(Outcome::Refuse, codes::EXPIRED),
         ("request-approval: wait", _) => Reply::Hangs,
         _ => ALREADY,
     });
@@ -69,7 +69,7 @@ fn a_sleep_that_nobody_ends_leads_back_to_ask_which_alone_says_when_a_question_e
 #[test]
 fn where_no_token_can_be_given_out_the_answer_is_looked_for_now_and_then() {
     let ended = ends(&file("failover"), |name, looks| match (name, looks) {
-        ("request-approval: ask", 1..=5) => Reply::Says(Outcome::Wait, "AwaitsAnswer"),
+        ("request-approval: ask", 1..=5) => Reply::Says(Outcome::Wait, codes::AWAITS_ANSWER),
         ("request-approval: wait", _) => BAD_INPUT,
         _ => ALREADY,
     });

@@ -51,7 +51,7 @@ fn a_call_that_came_to_nothing_or_was_never_sent_is_called_off() {
 
 #[test]
 fn a_call_of_which_nobody_knows_the_outcome_is_never_called_off() {
-    let codes = ["CallRefused", "ServiceRefused", "WriterElsewhere", "SomethingNew", ""];
+    let codes = [codes::CALL_REFUSED, "ServiceRefused", "WriterElsewhere", "SomethingNew", ""];
     let refusals = codes.map(|code| Reply::Says(Outcome::Refuse, code));
     let others = [
         Reply::Says(Outcome::Exhausted, "CameToNothing"),
