@@ -99,10 +99,14 @@ impl Database {
     /// RemoveFromGlobalCluster: no fencing, no snapshot, the old primary stays writable.
     pub fn detach(&mut self, region: Ix, ctx: &mut Ctx<'_>) -> Result<(), Fault> {
         let now = ctx.now;
-        self.operation = None;
         let Some(cluster) = self.clusters.get_mut(region).filter(|cluster| cluster.in_global) else {
             return Err(Fault::NotFound("DBClusterNotFoundFault: not a member".into()));
         };
+        if cluster.writer_flag {
+            // The primary is the last one that can be removed (Aurora User Guide, removing a cluster).
+            return Err(Fault::Refused("InvalidGlobalClusterStateFault: the primary still has a secondary".into()));
+        }
+        self.operation = None;
         cluster.status = "promoting";
         cluster.in_global = false;
         self.global_status = "available";
@@ -272,7 +276,9 @@ fn show(model: &mut Model, accepted: i64) {
 }
 
 fn detached(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) {
-    let lost = model.database.promote(1 - region, region, false, ctx.now);
+    // A member that a move had already promoted keeps what it took since then.
+    let writes = model.database.volumes.get(region).is_some_and(|volume| volume.writable);
+    let lost = if writes { 0 } else { model.database.promote(1 - region, region, false, ctx.now) };
     if let Some(cluster) = model.database.clusters.get_mut(region) {
         cluster.status = "available";
         cluster.writer_flag = true;
