@@ -5,6 +5,8 @@
 
 mod answers;
 mod moves;
+#[cfg(test)]
+mod tests;
 mod volumes;
 
 pub use moves::{Operation, Timer, handle, network_changed, set_down};
@@ -61,6 +63,8 @@ pub struct Snapshot {
     pub manual: bool,
     /// When it was made.
     pub created_ms: i64,
+    /// From when on RDS lists it.
+    pub listed_ms: i64,
     /// When it is available.
     pub available_ms: i64,
     /// The rows in it.

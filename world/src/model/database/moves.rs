@@ -131,6 +131,7 @@ impl Database {
             id: copy.into(),
             manual: true,
             created_ms: ctx.now,
+            listed_ms: ctx.now,
             available_ms: ctx.now + 40_000,
             rows,
         });
@@ -335,8 +336,10 @@ fn keep(model: &mut Model, lost: Ix, ctx: &mut Ctx<'_>) {
     let id = format!("rds:unplanned-global-failover-{cluster}-{}", ctx.now / 1_000);
     if works && model.database.orphaned == Some(lost) {
         let rows = model.database.volumes.get(lost).map(|volume| volume.rows.clone()).unwrap_or_default();
+        let listed_ms = ctx.now + model.database.setup.lost_writes_snapshot_late_s * 1_000;
+        let available_ms = listed_ms + 20_000;
         let snapshot =
-            Snapshot { id: id.clone(), manual: false, created_ms: ctx.now, available_ms: ctx.now + 20_000, rows };
+            Snapshot { id: id.clone(), manual: false, created_ms: ctx.now, listed_ms, available_ms, rows };
         if let Some(snapshots) = model.database.snapshots.get_mut(lost) {
             snapshots.push(snapshot);
         }
