@@ -36,3 +36,37 @@ fn a_snapshot_of_lost_writes_is_listed_late_and_holds_what_the_old_volume_had() 
     assert_eq!(database.volumes[0].rows, Vec::<u32>::new());
     assert_eq!(database.kept().map(|kept| kept.rows.to_vec()).collect::<Vec<_>>(), [vec![0, 1]]);
 }
+
+#[test]
+fn a_failover_remembers_which_rows_it_left_behind() {
+    let stage = lost_and_back(Setup::default());
+    let [promotion] = &stage.sim.model.database.promotions[..] else { panic!("one promotion") };
+    assert_eq!((promotion.from, promotion.to, promotion.way), (0, 1, Way::Failover));
+    assert_eq!(promotion.at_ms - promotion.asked_ms, 60_000);
+    assert_eq!(promotion.lost, [1]);
+}
+
+#[test]
+fn what_a_writer_takes_that_a_detach_left_is_lost_too() {
+    let mut stage = Stage::new(Setup::default());
+    stage.at(10).act(|model, ctx| model.database.accept_message(0, ctx)).unwrap();
+    stage.at(100).act(|model, ctx| model.database.detach(1, ctx)).unwrap();
+    stage.at(200).act(|model, ctx| model.database.accept_message(0, ctx)).unwrap();
+    stage.act(|model, ctx| model.database.accept_message(1, ctx)).unwrap();
+    let [promotion] = &stage.sim.model.database.promotions[..] else { panic!("one promotion") };
+    assert_eq!((promotion.to, promotion.way), (1, Way::Detach));
+    assert_eq!(promotion.lost, [1]);
+}
+
+#[test]
+fn a_planned_move_leaves_nothing_behind_and_the_primary_cannot_be_detached() {
+    let mut stage = Stage::new(Setup::default());
+    stage.at(98).act(|model, ctx| model.database.accept_message(0, ctx)).unwrap();
+    stage.at(99).act(|model, ctx| model.database.detach(0, ctx)).unwrap_err();
+    stage.at(100).act(|model, ctx| model.database.switch_over(0, &arn(model, 1), ctx)).unwrap();
+    let promotions = &stage.at(300).sim.model.database.promotions;
+    assert_eq!(
+        promotions.iter().map(|it| (it.to, it.way, it.lost.len())).collect::<Vec<_>>(),
+        [(1, Way::Switchover, 0)]
+    );
+}
