@@ -94,6 +94,8 @@ pub enum News {
         region: Ix,
         /// The subject.
         subject: String,
+        /// The text.
+        text: String,
     },
     /// Something worth a line in the transcript.
     Told {

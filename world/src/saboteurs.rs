@@ -31,6 +31,7 @@ fn in_the_model(model: &mut Model, judge: &str, ctx: &mut Ctx<'_>) {
         "nothing-destroyed" => crate::model::search::sabotage_delete(model, 1 - passive, ctx),
         "newest-epoch" => older_epoch(model, passive, ctx),
         "accounted-messages" => model.database.sabotage_lose_a_row(),
+        "true-reports" => untrue_report(model),
         "ends-well" => reopen(model, ctx),
         _ => {}
     }
@@ -81,5 +82,20 @@ fn reopen(model: &mut Model, ctx: &mut Ctx<'_>) {
         let Some(run) = &mut ledger.run else { continue };
         run.phase = mmdr_core::Phase::Open;
         let _ = model.objects.write_ledger(region, &ledger, Some(&seen.version), ctx);
+    }
+}
+
+/// Every report that was filed says from now on that something is lost for good.
+fn untrue_report(model: &mut Model) {
+    for region in 0..2 {
+        for key in model.objects.record_keys(region, "runs/").iter().filter(|key| key.ends_with("/report.json")) {
+            let Some(mut report) = model.objects.record(region, key) else { continue };
+            let sentence = "LOSS: what only the old writer had is lost";
+            let lost = serde_json::json!({ "from": null, "until": null, "at_least_s": null, "kept_in": null, "sentence": sentence });
+            if let Some(fields) = report.as_object_mut() {
+                fields.insert("lost".into(), lost);
+            }
+            model.objects.put_record(region, key, &report, false);
+        }
     }
 }

@@ -80,8 +80,11 @@ fn rule(judge: &str) -> &'static str {
         "accounted-messages" => {
             "Every acknowledged message is at the writer, kept where the account says, or announced as lost."
         }
+        "true-reports" => "Every report tells the truth about the writer, and about what was lost and where it lies.",
         "dry-run-changes-nothing" => "A dry run changes nothing.",
-        "ends-well" => "In the end everything is healthy, called off, or stopped safely with a named reason.",
+        "ends-well" => {
+            "In the end everything is healthy, called off, or stopped for a named reason, and the ledgers know who writes."
+        }
         _ => "",
     }
 }

@@ -5,7 +5,7 @@ use mmdr_states::substitution_name;
 use mmdr_world::driver::{Machines, pascal_case};
 use mmdr_world::model::setup::{FencingKnob, Setup};
 use mmdr_world::random::Random;
-use mmdr_world::scenario::{Act, CallFaultWord, Entry, Expect, FormWord, FunctionFaultWord, Scenario, Side};
+use mmdr_world::scenario::{Act, CallFaultWord, Entry, Expect, FormWord, FunctionFaultWord, HandWord, Scenario, Side};
 use serde_json::{Value, json};
 
 /// Seconds after which everything that was broken is whole again.
@@ -229,7 +229,7 @@ impl Story {
         }
         if self.random.chance(20) {
             let (at, to) = (self.moment(), self.side());
-            self.at(at, Act::MoveByHand { to });
+            self.at(at, Act::MoveByHand { to, how: HandWord::Switchover });
         }
         if may_detach && self.random.chance(30) {
             let at = self.moment();

@@ -1,7 +1,7 @@
 //! Step Functions and the topic.
 
 use mmdr_core::ports::{Called, ExecutionReads, ExecutionSeen, ExecutionWrites, NoticeWrites, Started, Woken};
-use mmdr_core::{Kind, Region, RunId, calls};
+use mmdr_core::{Kind, Region, RunId, StepName, calls};
 use serde_json::Value;
 
 use super::Door;
@@ -28,9 +28,19 @@ impl ExecutionWrites for Door {
 }
 
 impl NoticeWrites for Door {
-    async fn notify(&self, region: &Region, subject: &str, _text: &str) -> Called<()> {
+    /// What a person is asked stands in the transcript as they read it, and so does what a standing duty has to tell them;
+    /// other notices repeat what a step has said.
+    async fn notify(&self, region: &Region, subject: &str, text: &str) -> Called<()> {
+        let says = match self.step() {
+            Some(StepName::RequestApproval) => Some("asked"),
+            Some(StepName::Reconcile) => Some("told"),
+            _ => None,
+        };
         self.call(&calls::NOTIFY, region, |_, ctx, ix| {
-            ctx.news.push(News::Notified { region: ix, subject: subject.to_owned() });
+            for (says, line) in says.iter().flat_map(|says| text.lines().map(move |line| (says, line))) {
+                ctx.tell(format!("    {says}: {line}"));
+            }
+            ctx.news.push(News::Notified { region: ix, subject: subject.to_owned(), text: text.to_owned() });
             Ok(())
         })
         .await

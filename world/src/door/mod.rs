@@ -21,7 +21,7 @@ use std::task::{Context, Poll};
 
 use mmdr_core::calls::{Call, Does};
 use mmdr_core::ports::Called;
-use mmdr_core::{CallError, Fault, Region};
+use mmdr_core::{CallError, Fault, Region, StepName};
 
 use crate::model::{Ctx, Model};
 use crate::network::Ix;
@@ -79,6 +79,11 @@ impl Door {
             result = Err(fault);
         }
         result.map_err(|fault| CallError { call: call.name.into(), region: region.clone(), fault })
+    }
+
+    /// The step whose function holds this door.
+    fn step(&self) -> Option<StepName> {
+        self.sim.borrow().invocations.get(&self.invocation).map(|caller| caller.step)
     }
 
     fn plan(&self, call: &'static Call, region: &Region) -> (Plan, Ix) {

@@ -11,6 +11,7 @@ mod nothing_destroyed;
 mod one_writer;
 mod own_region_only;
 mod public_name;
+mod true_reports;
 
 use std::fmt;
 
@@ -73,6 +74,7 @@ impl Default for Judges {
             Box::<declared_calls::DeclaredCalls>::default(),
             Box::<own_region_only::OwnRegionOnly>::default(),
             Box::<accounted_messages::AccountedMessages>::default(),
+            Box::<true_reports::TrueReports>::default(),
             Box::<dry_run_changes_nothing::DryRunChangesNothing>::default(),
             Box::<ends_well::EndsWell>::default(),
         ];

@@ -5,12 +5,15 @@ use crate::news::News;
 
 /// Words that a report must hold when two writers were possible.
 const ANNOUNCED: &str = "two writers possible";
+/// Words of the notice where no run moved the writer, so that no report can say it: a person detached a cluster by hand.
+const TOLD: &str = "two writers are possible";
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct OneWriter {
     both_since: Option<i64>,
     must_be_announced: bool,
+    told: bool,
 }
 
 impl Judge for OneWriter {
@@ -19,6 +22,9 @@ impl Judge for OneWriter {
     }
 
     fn hear(&mut self, news: &News, view: &View<'_>) -> Option<String> {
+        if let News::Notified { text, .. } = news {
+            self.told |= text.contains(TOLD) && view.model.database.clusters.iter().any(|cluster| !cluster.in_global);
+        }
         let News::Writable { .. } = news else { return None };
         let database = &view.model.database;
         let both = database.volumes.iter().all(|volume| volume.writable);
@@ -34,7 +40,7 @@ impl Judge for OneWriter {
     }
 
     fn end(&mut self, view: &View<'_>) -> Option<String> {
-        if !self.must_be_announced {
+        if !self.must_be_announced || self.told {
             return None;
         }
         let told = view.model.objects.reports().any(|report| report.to_string().contains(ANNOUNCED));

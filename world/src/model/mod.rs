@@ -13,7 +13,7 @@ pub mod people;
 pub mod search;
 pub mod setup;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 pub mod witnesses;
 
 use mmdr_core::{Deployment, Region};

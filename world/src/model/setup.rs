@@ -26,6 +26,9 @@ pub struct Setup {
     pub fencing: FencingKnob,
     /// Whether Aurora manages to snapshot the lost writes when the Region returns.
     pub lost_writes_snapshot: bool,
+    /// Seconds by which that snapshot shows itself late, from the moment at which the old volume is taken away. AWS
+    /// gives no time for it ("Recovering an Aurora global database from an unplanned outage", Aurora User Guide).
+    pub lost_writes_snapshot_late_s: i64,
     /// Seconds that a file takes to the other bucket.
     pub file_replication_s: i64,
     /// How many files failed to replicate before the story begins.
@@ -117,6 +120,7 @@ impl Default for Setup {
             replication_setup_s: 150,
             fencing: FencingKnob::Blocked,
             lost_writes_snapshot: true,
+            lost_writes_snapshot_late_s: 0,
             file_replication_s: 12,
             failed_files: 0,
             file_metrics_when_idle: false,

@@ -9,7 +9,7 @@ use crate::faults::{CallFault, CallGuard, Faults, FunctionFault, FunctionGuard};
 use crate::model::{database, nodes};
 use crate::network::{Ix, OUTSIDE};
 use crate::saboteurs;
-use crate::scenario::{Act, CallFaultWord, FormWord, FunctionFaultWord, Side};
+use crate::scenario::{Act, CallFaultWord, FormWord, FunctionFaultWord, HandWord, Side};
 
 /// Carries out one act.
 pub(super) fn carry_out(story: &mut Rehearsal, act: &Act) {
@@ -37,7 +37,7 @@ pub(super) fn carry_out(story: &mut Rehearsal, act: &Act) {
         Act::Answer { decision, reason } => answer(story, decision, reason),
         Act::Hold { on, reason } => hold(story, *on, reason),
         Act::StopExecution { kind } => stop_execution(story, kind.as_str()),
-        Act::MoveByHand { to } => move_by_hand(story, *to),
+        Act::MoveByHand { to, how } => move_by_hand(story, *to, *how),
         Act::CallFault { .. } => call_fault(story, act),
         Act::FunctionFault { .. } => function_fault(story, act),
         Act::FilesFail { region, count } => {
@@ -214,14 +214,27 @@ fn stop_execution(story: &mut Rehearsal, kind: &str) {
     story.driver.stop_execution(&run);
 }
 
-fn move_by_hand(story: &mut Rehearsal, to: Side) {
+fn move_by_hand(story: &mut Rehearsal, to: Side, how: HandWord) {
     let ix = to.ix(story.home);
     let text = name(story, ix);
-    tell(story, format!("*** a person moves the database to {text} in the RDS console"));
+    let does = match how {
+        HandWord::Switchover => format!("moves the database to {text}"),
+        HandWord::Failover => format!("fails the database over to {text}, data loss allowed,"),
+        HandWord::Detach => format!("removes the cluster in {text} from the global database"),
+    };
+    tell(story, format!("*** a person {does} in the RDS console"));
     let mut sim = story.driver.sim.borrow_mut();
     sim.with_model(|model, ctx| {
         let arn = model.database.clusters.get(ix).map(|cluster| cluster.arn.clone()).unwrap_or_default();
-        if let Err(fault) = model.database.switch_over(1 - ix, &arn, ctx) {
+        // A planned move is asked of the Region that writes, the others of the Region that is to write.
+        let asked = if how == HandWord::Switchover { 1 - ix } else { ix };
+        let answer = match how {
+            _ if ctx.network.is_dark(asked) => Err(Fault::NoAnswer),
+            HandWord::Switchover => model.database.switch_over(asked, &arn, ctx),
+            HandWord::Failover => model.database.fail_over(asked, &arn, ctx),
+            HandWord::Detach => model.database.detach(asked, ctx),
+        };
+        if let Err(fault) = answer {
             ctx.tell(format!("the console says: {fault}"));
         }
     });

@@ -157,6 +157,9 @@ pub enum Act {
     MoveByHand {
         /// To which Region.
         to: Side,
+        /// By which of the console's ways.
+        #[serde(default)]
+        how: HandWord,
     },
     /// Calls go wrong.
     CallFault {
@@ -223,6 +226,19 @@ pub enum Act {
         /// The judge.
         judge: String,
     },
+}
+
+/// How a person moves the database in the RDS console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HandWord {
+    /// Switch over: planned, and nothing is lost.
+    #[default]
+    Switchover,
+    /// Fail over, data loss allowed.
+    Failover,
+    /// Remove the Region's cluster from the global database.
+    Detach,
 }
 
 /// How a call goes wrong.

@@ -6,7 +6,7 @@
 mod acts;
 mod read;
 
-pub use acts::{Act, CallFaultWord, FormWord, FunctionFaultWord, Side};
+pub use acts::{Act, CallFaultWord, FormWord, FunctionFaultWord, HandWord, Side};
 pub use read::BadScenario;
 
 use std::collections::BTreeMap;

@@ -88,6 +88,6 @@ impl Database {
             status: if snapshot.available_ms <= now { "available".into() } else { "creating".into() },
             created_at: Time(snapshot.created_ms),
         };
-        snapshots.iter().map(seen).collect()
+        snapshots.iter().filter(|snapshot| snapshot.listed_ms <= now).map(seen).collect()
     }
 }

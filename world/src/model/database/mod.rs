@@ -5,10 +5,12 @@
 
 mod answers;
 mod moves;
+#[cfg(test)]
+mod tests;
 mod volumes;
 
 pub use moves::{Operation, Timer, handle, network_changed, set_down};
-pub use volumes::Kept;
+pub use volumes::{Kept, Promotion, Way};
 
 use mmdr_core::Deployment;
 use mmdr_core::ports::DatabaseEvent;
@@ -61,6 +63,8 @@ pub struct Snapshot {
     pub manual: bool,
     /// When it was made.
     pub created_ms: i64,
+    /// From when on RDS lists it.
+    pub listed_ms: i64,
     /// When it is available.
     pub available_ms: i64,
     /// The rows in it.
@@ -82,6 +86,8 @@ pub struct Database {
     pub commits: Vec<i64>,
     /// The move that runs.
     pub operation: Option<Operation>,
+    /// Every change of the writer Region, in order.
+    pub promotions: Vec<Promotion>,
     /// When the last move was done.
     pub moved_ms: Option<i64>,
     /// Events, with the Region that recorded them.
@@ -124,6 +130,7 @@ impl Database {
             volumes: [volume(0), volume(1)],
             commits: Vec::new(),
             operation: None,
+            promotions: Vec::new(),
             moved_ms: None,
             events: Vec::new(),
             snapshots: [Vec::new(), Vec::new()],
@@ -168,6 +175,7 @@ impl Database {
         let row = u32::try_from(self.commits.len()).ok()?;
         self.commits.push(ctx.now);
         self.volumes.get_mut(region)?.rows.push(row);
+        self.note_left_behind(region, row);
         ctx.news.push(News::MessageAccepted { row, at: region });
         Some(row)
     }

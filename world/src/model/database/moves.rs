@@ -2,7 +2,7 @@
 
 use mmdr_core::Fault;
 
-use super::{Database, Snapshot};
+use super::{Database, Snapshot, Way};
 use crate::model::setup::FencingKnob;
 use crate::model::{Ctx, Model, Timer as ModelTimer, nodes};
 use crate::network::Ix;
@@ -48,6 +48,8 @@ pub enum Timer {
 const DRAIN_S: i64 = 4;
 /// Seconds after which AWS gives up a switchover that fails.
 const GIVE_UP_S: i64 = 25;
+/// Seconds until a detached cluster stands alone and takes writes.
+const DETACH_S: i64 = 45;
 
 impl Database {
     /// SwitchoverGlobalCluster.
@@ -99,15 +101,19 @@ impl Database {
     /// RemoveFromGlobalCluster: no fencing, no snapshot, the old primary stays writable.
     pub fn detach(&mut self, region: Ix, ctx: &mut Ctx<'_>) -> Result<(), Fault> {
         let now = ctx.now;
-        self.operation = None;
         let Some(cluster) = self.clusters.get_mut(region).filter(|cluster| cluster.in_global) else {
             return Err(Fault::NotFound("DBClusterNotFoundFault: not a member".into()));
         };
+        if cluster.writer_flag {
+            // The primary is the last one that can be removed (Aurora User Guide, removing a cluster).
+            return Err(Fault::Refused("InvalidGlobalClusterStateFault: the primary still has a secondary".into()));
+        }
+        self.operation = None;
         cluster.status = "promoting";
         cluster.in_global = false;
         self.global_status = "available";
         self.orphaned = Some(1 - region);
-        ctx.timers.model(now + 45_000, ModelTimer::Database(Timer::Detached(region)));
+        ctx.timers.model(now + DETACH_S * 1_000, ModelTimer::Database(Timer::Detached(region)));
         Ok(())
     }
 
@@ -127,6 +133,7 @@ impl Database {
             id: copy.into(),
             manual: true,
             created_ms: ctx.now,
+            listed_ms: ctx.now,
             available_ms: ctx.now + 40_000,
             rows,
         });
@@ -236,7 +243,8 @@ fn promote(model: &mut Model, accepted: i64, ctx: &mut Ctx<'_>) {
         return;
     }
     let database = &mut model.database;
-    let lost = database.promote(from, to, !running.failover, ctx.now);
+    let way = if running.failover { Way::Failover } else { Way::Switchover };
+    let lost = database.promote(way, to, accepted, ctx.now);
     database.set_writable(to, true, ctx);
     if running.failover {
         database.orphaned = Some(from);
@@ -272,7 +280,10 @@ fn show(model: &mut Model, accepted: i64) {
 }
 
 fn detached(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) {
-    let lost = model.database.promote(1 - region, region, false, ctx.now);
+    // A member that a move had already promoted keeps what it took since then.
+    let writes = model.database.volumes.get(region).is_some_and(|volume| volume.writable);
+    let lost =
+        if writes { 0 } else { model.database.promote(Way::Detach, region, ctx.now - DETACH_S * 1_000, ctx.now) };
     if let Some(cluster) = model.database.clusters.get_mut(region) {
         cluster.status = "available";
         cluster.writer_flag = true;
@@ -329,8 +340,9 @@ fn keep(model: &mut Model, lost: Ix, ctx: &mut Ctx<'_>) {
     let id = format!("rds:unplanned-global-failover-{cluster}-{}", ctx.now / 1_000);
     if works && model.database.orphaned == Some(lost) {
         let rows = model.database.volumes.get(lost).map(|volume| volume.rows.clone()).unwrap_or_default();
-        let snapshot =
-            Snapshot { id: id.clone(), manual: false, created_ms: ctx.now, available_ms: ctx.now + 20_000, rows };
+        let listed_ms = ctx.now + model.database.setup.lost_writes_snapshot_late_s * 1_000;
+        let available_ms = listed_ms + 20_000;
+        let snapshot = Snapshot { id: id.clone(), manual: false, created_ms: ctx.now, listed_ms, available_ms, rows };
         if let Some(snapshots) = model.database.snapshots.get_mut(lost) {
             snapshots.push(snapshot);
         }

@@ -1,4 +1,5 @@
-//! Which rows lie where: replication is computed when somebody asks, not row by row.
+//! Which rows lie where: replication is computed when somebody asks, not row by row. And which promotion left which rows
+//! behind.
 
 use super::Database;
 use crate::network::Ix;
@@ -10,6 +11,35 @@ pub struct Kept<'a> {
     pub name: &'a str,
     /// The rows.
     pub rows: &'a [u32],
+}
+
+/// By which of Aurora's ways the writer came to another Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// SwitchoverGlobalCluster: nothing is lost.
+    Switchover,
+    /// FailoverGlobalCluster.
+    Failover,
+    /// RemoveFromGlobalCluster.
+    Detach,
+}
+
+/// One change of the writer Region, as it happened, whoever asked for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Promotion {
+    /// When it was asked for, in milliseconds since the epoch.
+    pub asked_ms: i64,
+    /// When the target took writes, in milliseconds since the epoch.
+    pub at_ms: i64,
+    /// From which Region.
+    pub from: Ix,
+    /// To which.
+    pub to: Ix,
+    /// How.
+    pub way: Way,
+    /// The rows that only the old volume had: those that had not arrived, and those that it took afterwards because nobody
+    /// had fenced it. In the order of their commits.
+    pub lost: Vec<u32>,
 }
 
 impl Database {
@@ -31,16 +61,28 @@ impl Database {
         self.snapshots.iter().flatten().map(|snapshot| Kept { name: &snapshot.id, rows: &snapshot.rows })
     }
 
-    /// The target's volume becomes what had reached it; gives the rows that had not.
-    pub(super) fn promote(&mut self, from: Ix, to: Ix, all: bool, now: i64) -> usize {
-        let arrived = if all { usize::MAX } else { self.replicated(from, now) };
+    /// The target's volume becomes what had reached it; gives how many rows had not.
+    pub(super) fn promote(&mut self, way: Way, to: Ix, asked_ms: i64, now: i64) -> usize {
+        let from = 1 - to;
+        let arrived = if way == Way::Switchover { usize::MAX } else { self.replicated(from, now) };
         let Some(source) = self.volumes.get(from) else { return 0 };
-        let arrived = arrived.min(source.rows.len());
-        let lost = source.rows.len() - arrived;
-        let rows = source.rows.get(..arrived).map(<[u32]>::to_vec).unwrap_or_default();
+        let (rows, lost) = source.rows.split_at(arrived.min(source.rows.len()));
+        let (rows, lost) = (rows.to_vec(), lost.to_vec());
         if let Some(target) = self.volumes.get_mut(to) {
             target.rows = rows;
         }
-        lost
+        let count = lost.len();
+        self.promotions.push(Promotion { asked_ms, at_ms: now, from, to, way, lost });
+        count
+    }
+
+    /// An old writer that nobody fenced takes a row that the new one will never have.
+    pub(super) fn note_left_behind(&mut self, region: Ix, row: u32) {
+        if let Some(last) = self.promotions.last_mut()
+            && last.from == region
+            && last.way != Way::Switchover
+        {
+            last.lost.push(row);
+        }
     }
 }
