@@ -1,17 +1,18 @@
 //! The lost-message account of a failover or a detach: the window, an "at least" figure, and where the rows lie.
 
 use mmdr_core::records::{FencingOutcome, HandOverProof, LostMessages};
-use mmdr_core::{Kind, Run, Time};
+use mmdr_core::{Kind, Outcome, Run, StepName, Time};
 
 use crate::ending::database_moved;
-use crate::observed::Observed;
+use crate::observed::{Looked, Observed};
 
 /// The account, where the run may have lost writes. What another step wrote stands: reprotect knows the copied snapshot.
 pub(crate) fn account(run: &Run, seen: &Observed) -> Option<LostMessages> {
     if seen.lost.is_some() {
         return seen.lost.clone();
     }
-    let reached_call = seen.own_line(run).is_some_and(|line| line.reached_call()) || database_moved(run, seen);
+    let said_so = seen.own_line(run).is_some_and(|line| line.reached_call());
+    let reached_call = said_so || database_moved(run, seen) || superseded_after_the_call(run, seen);
     if run.dry_run || !reached_call {
         return None;
     }
@@ -21,6 +22,13 @@ pub(crate) fn account(run: &Run, seen: &Observed) -> Option<LostMessages> {
         Kind::Switchover => seen.proof.as_ref().map(|proof| lossless(run, proof)),
         _ => None,
     }
+}
+
+/// A run that another one took the ledger from still sent what it sent: its own looks say so, and not the ledger.
+fn superseded_after_the_call(run: &Run, seen: &Observed) -> bool {
+    const CALLS: [&str; 3] = ["FailOver", "Detach", "SwitchOver"];
+    let sent = |look: &Looked| matches!(look.outcome, Outcome::Acted | Outcome::Wait) && CALLS.contains(&&*look.code);
+    seen.own_line(run).is_none() && seen.looks.iter().any(|look| look.step == StepName::SwitchDatabase && sent(look))
 }
 
 /// A planned move loses no message. Files that somebody accepted as failed stay behind in the old bucket.

@@ -91,6 +91,12 @@ fn not_reached(parts: &mut [PartReport], seen: &Observed, ending: Ending) {
     }
 }
 
+/// Whether the call-off gave search and jobs back to the old side, as far as it had taken them.
+fn given_back(seen: &Observed) -> bool {
+    let parts = [(StepName::SwapSearchLeader, "unblock"), (StepName::ToggleScheduler, "give-back")];
+    parts.iter().all(|(step, part)| !seen.last_look(*step, part).is_some_and(stopped))
+}
+
 /// Whether any part of a call-off was begun.
 fn began_to_call_off(seen: &Observed) -> bool {
     let parts = parts_of(Kind::Switchover).iter().filter(|part| part.when == When::CalledOff);
@@ -159,6 +165,11 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
         Ending::Healthy => "Everything is as it should be.".into(),
         Ending::Findings if !kind.takes_epoch() => "Something needs to be looked at.".into(),
         Ending::Findings => format!("The {kind} is through, and something remains to be looked at."),
+        Ending::CalledOff if !given_back(seen) => format!(
+            "The {kind} was called off, and {from} serves, but not all of it as before{}: start kind failover to {from}, \
+             there, with accepts: [\"finish\"], which brings up what is missing.",
+            why()
+        ),
         Ending::CalledOff => format!("The {kind} was called off, and {from} serves as before{}.", why()),
         Ending::Refused => format!("Nothing was changed{}.", why()),
         Ending::Denied => {

@@ -1,5 +1,6 @@
 //! The duties in their order: the first that has something to do is this minute's.
 
+use mmdr_core::ports::ClusterSeen;
 use mmdr_core::{Lease, Ledger, Phase, Run, Verdict, records::Diagnosis};
 use mmdr_diagnosis::diagnose;
 
@@ -75,5 +76,8 @@ fn flag(seen: &Observed) -> Option<bool> {
     let deciding = seen.unfinished().is_some_and(|line| {
         line.kind.is_move() && matches!(line.phase, Phase::Calling | Phase::Settled) && seen.lease() == Lease::Alive
     });
-    (decided || !deciding).then_some(taken_over)
+    // To lower it leads the public name to the other Region: not while that one is seen to take no writes.
+    let leads_nowhere = seen.lowers_the_flag()
+        && seen.cluster_there.value().is_some_and(|cluster| !cluster.as_ref().is_some_and(ClusterSeen::writable));
+    (decided || !(deciding || leads_nowhere)).then_some(taken_over)
 }

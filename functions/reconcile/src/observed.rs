@@ -1,6 +1,6 @@
 //! What reconcile looks at: both ledgers, the last run's execution, its own memory, and the witnesses.
 
-use mmdr_core::ports::{ExecutionReads, ExecutionSeen, GlobalClusterSeen, LedgerReads, LedgerSeen};
+use mmdr_core::ports::{ClusterSeen, ExecutionReads, ExecutionSeen, GlobalClusterSeen, LedgerReads, LedgerSeen};
 use mmdr_core::{
     Ending, Lease, Ledger, Phase, Region, Run, RunLine, Seen, Settled, StepError, Time, records, settled_outside,
 };
@@ -29,6 +29,17 @@ pub struct Observed {
     /// The global cluster as the other Region's RDS shows it; asked only where the other ledger contradicts the own RDS.
     #[serde(default = "not_asked", skip_serializing_if = "is_unseen")]
     pub global_there: Seen<Option<GlobalClusterSeen>>,
+    /// The other Region's cluster; asked only where the own flag is about to be lowered for it.
+    #[serde(default = "not_looked_at", skip_serializing_if = "is_not_seen")]
+    pub cluster_there: Seen<Option<ClusterSeen>>,
+}
+
+fn not_looked_at() -> Seen<Option<ClusterSeen>> {
+    Seen::unseen("not asked")
+}
+
+fn is_not_seen(cluster: &Seen<Option<ClusterSeen>>) -> bool {
+    cluster.value().is_none()
 }
 
 fn not_asked() -> Seen<Option<GlobalClusterSeen>> {
@@ -57,10 +68,13 @@ where
     // A run that has died explains nothing of what the witnesses see.
     let dead = line.filter(|_| lease_of(&execution, line).ended_at().is_some()).map(|line| &line.id);
     let witnesses = look(reads, &run.deployment, own_name, dead, now).await;
-    let (other, global_there) = (Seen::from_call(other, now), not_asked());
-    let mut seen = Observed { now, other, execution, memory, witnesses, own, global_there };
+    let (other, global_there, cluster_there) = (Seen::from_call(other, now), not_asked(), not_looked_at());
+    let mut seen = Observed { now, other, execution, memory, witnesses, own, global_there, cluster_there };
     if seen.contradicting().is_some() {
         seen.global_there = Seen::from_call(reads.global_cluster(other_name).await, now);
+    }
+    if seen.lowers_the_flag() {
+        seen.cluster_there = Seen::from_call(reads.cluster(other_name).await, now);
     }
     Ok(seen)
 }
@@ -100,6 +114,12 @@ impl Observed {
     /// Whether that run is still at work.
     pub(crate) fn lease(&self) -> Lease {
         lease_of(&self.execution, self.unfinished())
+    }
+
+    /// Whether this Region's flag was raised by a step, and its Region has lost the writer since.
+    pub(crate) fn lowers_the_flag(&self) -> bool {
+        let raised = |ledger: &Ledger| ledger.flag.is_some_and(|flag| flag.taken_over) && !ledger.flag_to_publish();
+        self.ledger().is_some_and(raised)
     }
 
     /// What the other ledger has settled above the own one, for another writer than the own RDS shows at rest.

@@ -98,7 +98,7 @@ impl fmt::Display for Action {
                 match taken_over {
                     Some(true) => f.write_str("publishes the take-over flag: taken over")?,
                     Some(false) => f.write_str("publishes the take-over flag: not taken over")?,
-                    None => f.write_str("leaves the take-over flag to the run that moves the writer here")?,
+                    None => f.write_str("leaves the take-over flag as it is")?,
                 }
                 notes.iter().try_for_each(|note| write!(f, "; {note}"))
             }

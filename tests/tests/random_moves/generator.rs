@@ -229,7 +229,8 @@ impl Story {
         }
         if self.random.chance(20) {
             let (at, to) = (self.moment(), self.side());
-            self.at(at, Act::MoveByHand { to, how: HandWord::Switchover });
+            let how = *pick(&mut self.random, &[HandWord::Switchover, HandWord::Failover]);
+            self.at(at, Act::MoveByHand { to, how });
         }
         if may_detach && self.random.chance(30) {
             let at = self.moment();

@@ -11,7 +11,7 @@ pub use figures::{Figures, StepShare};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mmdr_core::{Deployment, Region};
+use mmdr_core::{Deployment, Region, RunId};
 use mmdr_states::Machine;
 use serde_json::Value;
 
@@ -104,6 +104,8 @@ pub struct Rehearsal {
     pub(crate) scenario: Arc<Scenario>,
     pub(crate) home: Ix,
     pub(crate) by_hand: u32,
+    /// Runs that a person has resumed by hand once.
+    pub(crate) resumed: Vec<RunId>,
     ended: Vec<RunEnd>,
 }
 
@@ -125,7 +127,7 @@ impl Rehearsal {
         let deployment = Arc::new(patch::apply(deployment, &scenario)?);
         let sim = Sim::at_peace(deployment, &scenario.setup, 0, seed, listening)?;
         let driver = Driver::new(sim, machines.clone());
-        Ok(Self { driver, scenario, home: 0, by_hand: 0, ended: Vec::new() })
+        Ok(Self { driver, scenario, home: 0, by_hand: 0, resumed: Vec::new(), ended: Vec::new() })
     }
 
     /// Tells it. `progress` is called with virtual seconds passed and their greatest possible number.

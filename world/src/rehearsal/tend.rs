@@ -1,5 +1,5 @@
 //! What a person does who reads the notices: each stopped run says how it is resumed, and a writer Region in which
-//! nobody serves has its traffic moved on.
+//! something is missing is brought up by name.
 
 use mmdr_core::ports::ExecutionStatus;
 use mmdr_core::{Acceptance, Ending, Kind, Phase, RunId, RunLine, StartInput, StartedBy};
@@ -14,13 +14,15 @@ pub(super) fn tend(story: &mut Rehearsal) {
         return;
     }
     for region in 0..2 {
-        if let Some(line) = stopped(story, region) {
+        // What was refused once is not asked for again: the refusal says what to do instead.
+        if let Some(line) = stopped(story, region).filter(|line| !story.resumed.contains(&line.id)) {
+            story.resumed.push(line.id.clone());
             start(story, region, line.kind, Some(line.id));
             return;
         }
     }
-    if let Some(target) = nobody_serves(story) {
-        start(story, target, Kind::Switchover, None);
+    if let Some(writer) = lacks_something(story) {
+        start(story, writer, Kind::Failover, None);
     }
 }
 
@@ -36,12 +38,12 @@ fn stopped(story: &Rehearsal, region: Ix) -> Option<RunLine> {
     (here && !runs && half_way).then_some(line)
 }
 
-/// The Region to which a planned move is the way on: the writer's has no node that serves.
-fn nobody_serves(story: &Rehearsal) -> Option<Ix> {
+/// The writer Region, where it writes and has no node that serves, nobody who runs jobs, or not the public name.
+fn lacks_something(story: &Rehearsal) -> Option<Ix> {
     let sim = story.driver.sim.borrow();
-    let writer = sim.model.database.writer();
-    let idle = !sim.model.nodes.answers(writer) && sim.model.database.writable(writer);
-    idle.then_some(1 - writer)
+    let (model, writer) = (&sim.model, sim.model.database.writer());
+    let up = model.nodes.answers(writer) && model.nodes.claims_jobs(writer) && model.dns.answer() == writer;
+    (model.database.writable(writer) && !sim.network.is_dark(writer) && !up).then_some(writer)
 }
 
 fn start(story: &mut Rehearsal, region: Ix, kind: Kind, resumes: Option<RunId>) {
@@ -50,6 +52,9 @@ fn start(story: &mut Rehearsal, region: Ix, kind: Kind, resumes: Option<RunId>) 
     let run = format!("{kind}-by-hand-{}", story.by_hand);
     let how = resumes.as_ref().map_or_else(String::new, |resumes| format!(", which continues {resumes}"));
     tell(story, format!("*** a person starts a {kind} to {to}{how}"));
+    let finish = resumes.is_none().then_some(Acceptance::Finish);
+    let accepts =
+        [Acceptance::Hold, Acceptance::Diagnosis, Acceptance::UnknownLoss].into_iter().chain(finish).collect();
     let input = StartInput {
         deployment: None,
         kind,
@@ -58,7 +63,7 @@ fn start(story: &mut Rehearsal, region: Ix, kind: Kind, resumes: Option<RunId>) 
         by: StartedBy::Person,
         dry_run: false,
         resumes,
-        accepts: vec![Acceptance::Hold, Acceptance::Diagnosis, Acceptance::UnknownLoss],
+        accepts,
     };
     let input = serde_json::to_value(&input).unwrap_or_default();
     story.driver.start_by_hand(region, Some(kind), &run, &input);
