@@ -45,7 +45,7 @@ fn lossless(run: &Run, proof: &HandOverProof) -> LostMessages {
             ),
         ),
     };
-    LostMessages { from: Some(proof.at), until: Some(proof.at), at_least_s: Some(0), kept_in, sentence }
+    LostMessages { from: Some(proof.at), until: Some(proof.at), at_least_s: Some(0), kept_in, gone: false, sentence }
 }
 
 /// Whether this run only did the rest of a move that somebody had made past the product.
@@ -60,14 +60,14 @@ fn moved_by_hand(run: &Run, seen: &Observed) -> LostMessages {
     let switched = seen.fencing.as_ref().is_some_and(|fencing| fencing.outcome == FencingOutcome::HandedOver);
     if switched {
         let sentence = "Nothing was lost: the writer was moved by hand, by a switchover.".into();
-        return LostMessages { from: until, until, at_least_s: Some(0), kept_in: None, sentence };
+        return LostMessages { from: until, until, at_least_s: Some(0), kept_in: None, gone: false, sentence };
     }
     let sentence = format!(
         "The writer was moved by hand, and nobody measured what had not arrived from {}. When it answers again, reprotect \
          copies what Aurora has snapshotted of the old volume and completes this account.",
         run.from
     );
-    LostMessages { from: None, until, at_least_s: None, kept_in: None, sentence }
+    LostMessages { from: None, until, at_least_s: None, kept_in: None, gone: false, sentence }
 }
 
 fn lossy(run: &Run, seen: &Observed) -> LostMessages {
@@ -106,7 +106,7 @@ fn lossy(run: &Run, seen: &Observed) -> LostMessages {
             ),
         ),
     };
-    LostMessages { from, until, at_least_s, kept_in, sentence: format!("{window}{figure}. {rows}") }
+    LostMessages { from, until, at_least_s, kept_in, gone: false, sentence: format!("{window}{figure}. {rows}") }
 }
 
 /// When the old writer was proven fenced: Aurora blocked it (RDS-EVENT-0390). A time-out (RDS-EVENT-0391) or silence

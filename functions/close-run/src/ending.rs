@@ -114,7 +114,8 @@ pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
     problems.extend(two_writers(run, seen).map(|why| format!("two writers are possible: {why}")));
     // What only the old writer had is gone for good: nobody may read "healthy" over that.
     if run.kind == Kind::Reprotect
-        && let Some(lost) = seen.lost.as_ref().filter(|lost| lost.kept_in.is_none() && lost.at_least_s != Some(0))
+        && let Some(lost) =
+            seen.lost.as_ref().filter(|lost| lost.gone || lost.kept_in.is_none() && lost.at_least_s != Some(0))
     {
         problems.push(lost.sentence.clone());
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mmdr_core::ports::{LedgerReads, RecordReads};
 use mmdr_core::records::{self, ApprovalAnswer, Question};
-use mmdr_core::{Evidence, Look, Run, Seen, StepError, StepName};
+use mmdr_core::{Evidence, Kind, Look, Run, Seen, StepError, StepName};
 use mmdr_report::RunReport;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -54,7 +54,11 @@ pub(crate) async fn observe(
         seen.diagnosis = records::read_own_tolerant(reads, run, records::DIAGNOSIS).await?;
         seen.fencing = records::read_own_tolerant(reads, run, records::FENCING).await?;
         seen.proof = records::read_own_tolerant(reads, run, records::HAND_OVER_PROOF).await?;
-        seen.lost = record(reads, run, records::LOST_MESSAGES).await?;
+        // What reprotect found of the lost writes stays true for the run that continues it; a move makes its account anew.
+        seen.lost = match run.kind {
+            Kind::Reprotect => records::read_own_tolerant(reads, run, records::LOST_MESSAGES).await?,
+            _ => record(reads, run, records::LOST_MESSAGES).await?,
+        };
         seen.readiness = record(reads, run, records::READINESS).await?;
         (seen.question, seen.answer) = asked(reads, run).await?;
         looks(reads, run, &mut seen).await?;

@@ -142,6 +142,7 @@ fn writer(run: &Run, seen: &Observed) -> Check {
         (Writes::Elsewhere, true) if finishes(run) => {
             Err(Stop::Refuse(Refusal::NothingToFinish { region, other: run.other().clone() }))
         }
+        (Writes::Here, false) if moved_by_hand(run, seen) => Err(Stop::Refuse(Refusal::FinishFirst { region })),
         (Writes::Elsewhere, true) | (Writes::Here, false) => Ok(()),
         (Writes::Here, true) if finishes(run) => Ok(()),
         (Writes::Here, true) => {
@@ -152,6 +153,13 @@ fn writer(run: &Run, seen: &Observed) -> Check {
         }
         (Writes::Unknown, _) => Err(Stop::Wait(Waiting::WriterUnknown { region })),
     }
+}
+
+/// Whether the writer came here by hand and nobody has done the rest: what protects would turn search around, and arm the
+/// public name for a Region in which nobody serves.
+fn moved_by_hand(run: &Run, seen: &Observed) -> bool {
+    let by_hand = seen.own_ledger().and_then(Ledger::moved_by_hand);
+    by_hand.is_some_and(|settled| settled.writer == *run.own())
 }
 
 /// Whether this run leaves the database as it is and does the rest of a move: one that somebody made by hand, or one that

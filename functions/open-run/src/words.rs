@@ -157,6 +157,11 @@ pub enum Refusal {
         /// Where it can be resumed.
         region: Region,
     },
+    /// The writer was moved here by hand, and nobody has done the rest of that move.
+    FinishFirst {
+        /// This Region.
+        region: Region,
+    },
     /// There is nothing to finish here: the writer is elsewhere.
     NothingToFinish {
         /// This Region.
@@ -247,6 +252,11 @@ impl fmt::Display for Refusal {
             Self::Unfinished { run, region } => {
                 write!(f, "run {run} sent its database call and ended before its work was done: resume it in {region}")
             }
+            Self::FinishFirst { region } => write!(
+                f,
+                "the writer was moved to {region} by hand, and the rest of that move is not done: start kind failover to \
+                 {region} with accepts: [\"finish\"] first"
+            ),
             Self::NothingToFinish { region, other } => write!(
                 f,
                 "{region} is not the writer Region, so there is nothing to finish: start this in {other}, or without \

@@ -288,7 +288,8 @@ impl fmt::Display for Note {
             Self::OneLookSoFar { writer } => write!(f, "RDS shows {writer} as the writer, in one look so far"),
             Self::MovedByHand { region, .. } => write!(
                 f,
-                "the writer was moved to {region} by hand, and its nodes, jobs, search and the public name were not: start \
+                "the writer was moved to {region} by hand, and its nodes, jobs, search and the public name were not. Nobody here \
+                 knows how the old writer was fenced: two writers are possible until it is stopped. Start \
                  kind failover to {region} with a reason and accepts: [\"finish\"], which leaves the database as it is and \
                  does the rest"
             ),
@@ -299,7 +300,9 @@ impl fmt::Display for Note {
             ),
             Self::StandsAlone { region } => write!(
                 f,
-                "the cluster of {region} stands alone and can write, but the ledger names another writer: two writers are possible"
+                "the cluster of {region} stands alone and can write, but the ledger names another writer: two writers are \
+                 possible. If {region} is to be the one, start kind detach to {region} with a reason, which leaves the \
+                 database as it is and does the rest; if not, stop this cluster"
             ),
             Self::Held { by, reason } => write!(f, "held by {by}: {reason}"),
             Self::NotLongEnough { code, until } => write!(f, "{code} has not stood long enough: until {until}"),

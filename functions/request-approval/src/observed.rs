@@ -1,7 +1,7 @@
 //! Everything that request-approval looks at.
 
 use mmdr_core::ports::{LedgerReads, RecordReads};
-use mmdr_core::records::{self, ApprovalAnswer, Diagnosis, Question, SearchDivergence};
+use mmdr_core::records::{self, ApprovalAnswer, Diagnosis, LostMessages, Question, SearchDivergence};
 use mmdr_core::{Epoch, Kind, Look, Run, StepError, Time};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,9 @@ pub struct Observed {
     /// Reprotect: what was exported before anything is replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub divergent: Option<Divergent>,
+    /// Reprotect: what became of the lost writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostMessages>,
     /// What was asked last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
@@ -99,6 +102,7 @@ where
         overtaken_by: None,
         diagnosis: None,
         divergent: None,
+        lost: None,
         question: record(reads, run, &prefix, records::QUESTION).await?,
         waiting_token: None,
         answer: None,
@@ -133,6 +137,7 @@ async fn judged(
     if run.kind == Kind::Reprotect {
         let found = records::read_own(reads, run, records::SEARCH_DIVERGENCE).await?;
         seen.divergent = found.as_ref().map(Divergent::of);
+        seen.lost = records::read_own(reads, run, records::LOST_MESSAGES).await?;
     } else {
         seen.diagnosis = record(reads, run, prefix, records::DIAGNOSIS).await?;
     }

@@ -1,6 +1,6 @@
 //! What is asked: the words for a person who was woken at 3 a.m., and the digest that an answer names.
 
-use mmdr_core::records::{self, Diagnosis, LossForecast, Question};
+use mmdr_core::records::{self, Diagnosis, LossForecast, LostMessages, Question};
 use mmdr_core::{Kind, Run};
 use sha2::{Digest, Sha256};
 
@@ -46,7 +46,7 @@ pub(crate) fn ask(run: &Run, seen: &Observed) -> Question {
     let expires_at = seen.now.plus_s(i64::from(run.deployment.policy.approval_timeout_s));
     let mut lines = vec![headline(run)];
     match run.kind {
-        Kind::Reprotect => lines.extend(replaced(run, seen.divergent)),
+        Kind::Reprotect => lines.extend(replaced(run, seen.divergent, seen.lost.as_ref())),
         _ => lines.extend(seen.diagnosis.iter().flat_map(lost)),
     }
     if run.kind == Kind::Detach {
@@ -157,8 +157,9 @@ fn given_up() -> Vec<String> {
 }
 
 /// What a reprotect replaces.
-fn replaced(run: &Run, divergent: Option<Divergent>) -> Vec<String> {
+fn replaced(run: &Run, divergent: Option<Divergent>, lost: Option<&LostMessages>) -> Vec<String> {
     let from = &run.from;
+    let lost = lost.map_or("nobody has accounted for them", |lost| &lost.sentence);
     let search = match divergent {
         Some(Divergent { operations: 0, .. }) => format!("Only {from} had no search operations of its own."),
         Some(Divergent { indices, operations, documents }) => format!(
@@ -171,7 +172,7 @@ fn replaced(run: &Run, divergent: Option<Divergent>) -> Vec<String> {
     vec![
         format!("Replaced would be: every search index in {from}, one after the other, by a follower of {}.", run.to),
         search,
-        "The database member is re-synchronised already; the snapshot of its lost writes is kept.".into(),
+        format!("The database member is re-synchronised already. Its lost writes: {}.", lost.trim_end_matches('.')),
     ]
 }
 

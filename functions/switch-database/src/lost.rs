@@ -12,7 +12,7 @@ use crate::decide::Decided;
 use crate::fencing::ends_a_move;
 use crate::observed::Observed;
 use crate::reasons::{Refusal, Waiting};
-use crate::snapshots::{Copies, copies, old_cluster};
+use crate::snapshots::{Copies, any_source, copies, old_cluster};
 use crate::words::{Action, RecordAt};
 
 /// What the last change of the writer can have lost, and when it began.
@@ -29,7 +29,9 @@ enum LastChange {
 
 /// Saves the lost writes: the copies first, then the account of where they lie.
 pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
-    if seen.lost.is_some() {
+    // A loss that was announced is taken back where a snapshot appears after all.
+    let appeared = || seen.snapshots.value().is_some_and(|snapshots| any_source(run, snapshots));
+    if seen.lost.as_ref().is_some_and(|lost| !(lost.gone && appeared())) {
         return Verdict::Already;
     }
     let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
@@ -61,7 +63,10 @@ pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
         LastChange::Failover(_) if names.is_empty() => none_yet(run, seen),
         LastChange::Switchover => {
             let sentence = "the last move was a switchover: nothing was lost".into();
-            write(run, LostMessages { from: None, until: None, at_least_s: Some(0), kept_in: None, sentence })
+            write(
+                run,
+                LostMessages { from: None, until: None, at_least_s: Some(0), kept_in: None, gone: false, sentence },
+            )
         }
         LastChange::Unknown if names.is_empty() => {
             // Without any move on record there is nothing to look for; a move by hand that nobody can name is looked into.
@@ -70,7 +75,7 @@ pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
                 "no move that lost rows is known, and Aurora lists no snapshot of an old volume in {}",
                 run.other()
             );
-            write(run, LostMessages { from: None, until: None, at_least_s, kept_in: None, sentence })
+            write(run, LostMessages { from: None, until: None, at_least_s, kept_in: None, gone: false, sentence })
         }
         _ => {
             let place = format!("snapshot {} in {}", names.join(" and "), run.other());
@@ -83,6 +88,11 @@ pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
 /// The ledger knows its own moves. What was settled above the last of them was made by hand; Aurora's events, kept for
 /// 14 days, say how: RDS-EVENT-0238 ends a failover, RDS-EVENT-0185 a switchover (Aurora User Guide, event messages).
 fn last_change(seen: &Observed) -> LastChange {
+    // A cluster that was cut loose by hand since then, too, leaves the old one as it is, with whatever it holds.
+    let alone = seen.own.value().is_some_and(|own| own.as_ref().is_some_and(|own| own.global_cluster.is_none()));
+    if alone {
+        return LastChange::Detach;
+    }
     let last = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
     match last.filter(|_| !by_hand(seen)) {
         Some(last) => match last.kind {
@@ -115,16 +125,18 @@ const MANAGED_FAILOVER_S: i64 = 3_600;
 
 /// Aurora "first tries to" snapshot: where none appears, the loss is said aloud instead of waited for without end.
 fn none_yet(run: &Run, seen: &Observed) -> Decided {
-    let until = run.opened_at.plus_s(i64::from(run.deployment.policy.bounds.database_s));
+    // From the first look on: a run whose own Region was dark meanwhile has waited for nothing.
+    let since = seen.first_look_at.unwrap_or(run.opened_at);
+    let until = since.plus_s(i64::from(run.deployment.policy.bounds.database_s));
     if seen.now < until {
         return Verdict::Wait(Waiting::NoSnapshotYet { until });
     }
     let sentence = format!(
         "LOSS: Aurora made no snapshot of the old volume in {}: what only the old writer had is lost, unless a backup \
-         of that cluster holds it",
+         of that cluster holds it. Should a snapshot of it appear after all, start reprotect again, which keeps it",
         run.other()
     );
-    write(run, account(seen, None, sentence))
+    write(run, LostMessages { gone: true, ..account(seen, None, sentence) })
 }
 
 /// A detach leaves the old cluster as it was, writable, with its rows in it.
@@ -153,5 +165,5 @@ fn account(seen: &Observed, kept_in: Option<String>, sentence: String) -> LostMe
         (Some(from), Some(until)) => Some(until.since_s(from).max(0)),
         _ => forecast.and_then(|forecast| forecast.at_least_s),
     };
-    LostMessages { from, until, at_least_s, kept_in, sentence }
+    LostMessages { from, until, at_least_s, kept_in, gone: false, sentence }
 }

@@ -29,6 +29,12 @@ pub(crate) fn old_cluster(run: &Run) -> &str {
     arn.rsplit(':').next().unwrap_or(arn)
 }
 
+/// Whether Aurora lists a system snapshot of an old volume.
+pub(crate) fn any_source(run: &Run, snapshots: &[SnapshotSeen]) -> bool {
+    let stem = format!("rds:unplanned-global-failover-{}-", old_cluster(run));
+    snapshots.iter().any(|it| !it.manual && it.id.starts_with(&stem))
+}
+
 /// Every system snapshot `rds:unplanned-global-failover-<old cluster>-<timestamp>` gets a copy of its own, those of
 /// earlier failovers too: which of them belongs to which move is a matter of clocks, and a copy too many harms nobody.
 pub(crate) fn copies(run: &Run, snapshots: &[SnapshotSeen]) -> Copies {

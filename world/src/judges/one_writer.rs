@@ -5,8 +5,11 @@ use crate::news::News;
 
 /// Words that a report must hold when two writers were possible.
 const ANNOUNCED: &str = "two writers possible";
-/// Words of the notice where no run moved the writer, so that no report can say it: a person detached a cluster by hand.
+/// Words of the notice where no run moved the writer, so that no report can say it: a person did, by hand.
 const TOLD: &str = "two writers are possible";
+
+/// What such a notice speaks of.
+const BY_HAND: [&str; 2] = ["stands alone", "by hand"];
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -23,7 +26,7 @@ impl Judge for OneWriter {
 
     fn hear(&mut self, news: &News, view: &View<'_>) -> Option<String> {
         if let News::Notified { text, .. } = news {
-            self.told |= text.contains(TOLD) && view.model.database.clusters.iter().any(|cluster| !cluster.in_global);
+            self.told |= text.contains(TOLD) && BY_HAND.iter().any(|words| text.contains(words));
         }
         let News::Writable { .. } = news else { return None };
         let database = &view.model.database;

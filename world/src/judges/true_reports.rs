@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn account(at_least_s: Option<i64>, sentence: &str) -> LostMessages {
-        LostMessages { from: None, until: None, at_least_s, kept_in: None, sentence: sentence.into() }
+        LostMessages { from: None, until: None, at_least_s, kept_in: None, gone: false, sentence: sentence.into() }
     }
 
     fn promotion(lost: &[u32]) -> Promotion {

@@ -40,6 +40,9 @@ pub struct LostMessages {
     pub at_least_s: Option<i64>,
     /// Where the rows lie: a copied snapshot, or the detached cluster; none where they are lost or not yet known.
     pub kept_in: Option<String>,
+    /// Whether what only the old writer had is given up for lost: nothing is known to hold it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
     /// One sentence for people.
     pub sentence: String,
 }

@@ -79,6 +79,7 @@ fn report() -> RunReport {
             until: None,
             at_least_s: Some(35),
             kept_in: None,
+            gone: false,
             sentence: "Writes may be missing.".into(),
         }),
     }
