@@ -2,12 +2,12 @@ use mmdr_core::{Epoch, Payload};
 use serde_json::{Value, json};
 
 use crate::open;
-use crate::tests::{NOW, arn, place};
+use crate::tests::{NOW, arn};
 
 fn started(input: Value, machine: &str) -> Result<mmdr_core::Run, String> {
     let execution = Some(arn("us-east-1", machine, "fo-1"));
     let payload = Payload { run: input, previous: None, part: "whole".into(), execution, token: None };
-    open(&payload, &place("us-east-1", NOW)).map_err(|error| {
+    open(&payload, &mmdr_cases::place("us-east-1", NOW)).map_err(|error| {
         assert_eq!(error.name(), "Dr.BadInput");
         error.to_string()
     })

@@ -1,19 +1,8 @@
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-
-use mmdr_cases::Nobody;
-use mmdr_core::ports::{
-    Called, ExecutionWrites, LedgerReads, LedgerSeen, LedgerWrites, NoticeWrites, RecordReads, RecordWrites, Started,
-    Woken,
-};
+use mmdr_cases::{Nobody, Office, at_once};
 use mmdr_core::{
-    Answer, CallError, Deployment, Epoch, Fault, Kind, Ledger, Outcome, Payload, Phase, Place, Previous, Region, Run,
-    RunId, RunLine, StartedBy, Ticket, Time, run_step,
+    Answer, Epoch, Kind, Outcome, Payload, Phase, Place, Previous, Run, RunId, StartedBy, Ticket, Time, run_step,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{RequestApproval, handle_answer};
 
@@ -24,88 +13,8 @@ fn request_approval_decides_each_case_as_its_folder_says() {
 
 const NOW: Time = Time(1_795_255_200_000);
 
-/// One Region's records, ledger, topic and waiting tasks, in memory.
-#[derive(Default)]
-struct Office {
-    ledger: RefCell<Option<(Ledger, u64)>>,
-    records: RefCell<BTreeMap<String, Value>>,
-    told: RefCell<Vec<String>>,
-    woken: RefCell<Vec<String>>,
-}
-
-impl LedgerReads for Office {
-    async fn ledger(&self, _region: &Region) -> Called<Option<LedgerSeen>> {
-        let seen = self.ledger.borrow();
-        Ok(seen.as_ref().map(|(ledger, v)| LedgerSeen { ledger: ledger.clone(), version: v.to_string() }))
-    }
-}
-impl LedgerWrites for Office {
-    async fn write_ledger(&self, region: &Region, ledger: &Ledger, version: Option<&str>) -> Called<String> {
-        let mut seen = self.ledger.borrow_mut();
-        let current = seen.as_ref().map_or(0, |(_, v)| *v);
-        if version != Some(current.to_string().as_str()) {
-            return Err(CallError { call: "s3".into(), region: region.clone(), fault: Fault::Conflict });
-        }
-        *seen = Some((ledger.clone(), current + 1));
-        Ok((current + 1).to_string())
-    }
-}
-impl RecordReads for Office {
-    async fn record(&self, _region: &Region, key: &str) -> Called<Option<Value>> {
-        Ok(self.records.borrow().get(key).cloned())
-    }
-    async fn text(&self, _region: &Region, key: &str) -> Called<Option<String>> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        Ok(self.records.borrow().get(key).map(text))
-    }
-    async fn record_keys(&self, _region: &Region, prefix: &str) -> Called<Vec<String>> {
-        Ok(self.records.borrow().keys().filter(|key| key.starts_with(prefix)).cloned().collect())
-    }
-}
-impl RecordWrites for Office {
-    async fn put_record(&self, _region: &Region, key: &str, value: &Value) -> Called<()> {
-        self.records.borrow_mut().insert(key.into(), value.clone());
-        Ok(())
-    }
-    async fn put_text(&self, region: &Region, key: &str, text: &str) -> Called<()> {
-        self.put_record(region, key, &Value::from(text)).await
-    }
-    async fn create_record(&self, _region: &Region, key: &str, value: &Value) -> Called<bool> {
-        let mut records = self.records.borrow_mut();
-        let is_first = !records.contains_key(key);
-        records.entry(key.into()).or_insert_with(|| value.clone());
-        Ok(is_first)
-    }
-}
-impl NoticeWrites for Office {
-    async fn notify(&self, _region: &Region, subject: &str, _text: &str) -> Called<()> {
-        self.told.borrow_mut().push(subject.into());
-        Ok(())
-    }
-}
-impl ExecutionWrites for Office {
-    async fn start_execution(&self, region: &Region, _kind: Kind, _name: &RunId, _input: &Value) -> Called<Started> {
-        Err(CallError { call: "states".into(), region: region.clone(), fault: Fault::Denied("not here".into()) })
-    }
-    async fn wake(&self, _region: &Region, token: &str, _output: &Value) -> Called<Woken> {
-        let mut woken = self.woken.borrow_mut();
-        let dead = woken.iter().any(|it| it == token);
-        woken.push(token.into());
-        Ok(if dead { Woken::Dead } else { Woken::Awake })
-    }
-}
-
-fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("nothing here waits"),
-    }
-}
-
 fn place(after_s: i64) -> Place {
-    let deployment = Arc::new(Deployment::seed_example().unwrap());
-    Place { own: Region::new("us-east-1"), deployment, now: NOW.plus_s(after_s) }
+    mmdr_cases::place("us-east-1", NOW.plus_s(after_s))
 }
 
 /// A run that holds the lease and has a diagnosis.
@@ -114,26 +23,8 @@ fn office() -> (Office, Ticket) {
     ticket.id = RunId("fo-1".into());
     ticket.execution = "arn:aws:states:us-east-1:123456789012:execution:mmdr-failover:fo-1".into();
     (ticket.kind, ticket.epoch, ticket.by) = (Kind::Failover, Epoch(7), StartedBy::Alarm);
-    let mut ledger = Ledger::new(ticket.to.clone());
-    ledger.claimed = Epoch(7);
-    ledger.run = Some(RunLine {
-        id: ticket.id.clone(),
-        execution: ticket.execution.clone(),
-        kind: ticket.kind,
-        region: ticket.to.clone(),
-        epoch: Epoch(7),
-        phase: Phase::Open,
-        by: ticket.by,
-        opened_at: NOW,
-        resumes: None,
-        resumed_times: 0,
-        ending: None,
-        closed_at: None,
-        pre_empted: None,
-        diagnosis: None,
-    });
     let office = Office::default();
-    *office.ledger.borrow_mut() = Some((ledger, 1));
+    office.open(&ticket, Phase::Open, &[&ticket.to]);
     let diagnosis = json!({
         "code": "region-lost", "sentence": "us-west-1 is lost", "digest": "d1a9", "subject": "us-west-1",
         "machine_may_fail_over": true, "person_may_fail_over": true, "opinions": [],
@@ -146,7 +37,7 @@ fn office() -> (Office, Ticket) {
 
 fn ask(office: &Office, ticket: &Ticket, previous: Option<Previous>, at: i64) -> Answer {
     let payload = Payload { run: json!(ticket), previous, part: "ask".into(), execution: None, token: None };
-    wait_for(run_step::<RequestApproval<Office, Office>>(office, office, office, &place(at), payload)).unwrap()
+    at_once(run_step::<RequestApproval<Office, Office>>(office, office, office, &place(at), payload)).unwrap()
 }
 
 /// Asks until the machine would go to `wait`, or on.
@@ -165,14 +56,14 @@ fn ask_until(office: &Office, ticket: &Ticket, from: i64) -> Previous {
 fn wait(office: &Office, ticket: &Ticket, token: &str, at: i64) {
     let (run, token) = (json!(ticket), Some(token.to_owned()));
     let payload = Payload { run, previous: None, part: "wait".into(), execution: None, token };
-    wait_for(run_step::<RequestApproval<Office, Office>>(office, office, office, &place(at), payload)).unwrap();
+    at_once(run_step::<RequestApproval<Office, Office>>(office, office, office, &place(at), payload)).unwrap();
 }
 
 /// One look of answer-approval; gives what the machine carries on.
 fn answer(office: &Office, decision: &str, reason: &str, previous: Option<Previous>, at: i64) -> Previous {
     let run = json!({"run": "fo-1", "decision": decision, "reason": reason});
     let payload = Payload { run: run.clone(), previous, part: "answer".into(), execution: None, token: None };
-    let answered = wait_for(handle_answer(office, office, office, &place(at), payload)).unwrap();
+    let answered = at_once(handle_answer(office, office, office, &place(at), payload)).unwrap();
     assert_eq!(json!(answered.run), run, "the reply is still there for the next look");
     answered.previous
 }
@@ -199,7 +90,7 @@ fn a_question_is_written_told_once_answered_and_granted() {
     assert_eq!(*office.woken.borrow(), ["token-1"]);
     assert_eq!(ask_until(&office, &ticket, 65).outcome, Outcome::Already);
     assert_eq!(office.told.borrow().len(), 1);
-    let diagnosis = office.ledger.borrow().as_ref().unwrap().0.run.as_ref().unwrap().diagnosis.clone();
+    let diagnosis = office.run_in("us-east-1").unwrap().diagnosis;
     assert_eq!(diagnosis.as_deref(), Some("d1a9"), "a denial would silence this diagnosis");
 }
 

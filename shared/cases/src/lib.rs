@@ -1,4 +1,5 @@
-//! Runs the decision cases of a step: folders that hold what was looked at and what must be decided.
+//! Runs the decision cases of a step: folders that hold what was looked at and what must be decided. Beside them stands an
+//! [`Office`], for tests of many looks.
 //!
 //! `cases/<behaviour as a sentence>/observed.json` is `{"run": {…}, "policy": {…}, "part": "…", "observed": {…}}`;
 //! `run`, `policy` and `observed` are merge patches (RFC 7396) over `cases/base.json`, so that a case shows only
@@ -11,6 +12,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests may read MMDR_UPDATE")]
 
 mod nobody;
+mod office;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use nobody::Nobody;
+pub use office::{Office, at_once, place};
 
 /// Fewest cases that a step must have.
 pub const FEWEST: usize = 8;
