@@ -55,6 +55,8 @@ fn setup(random: &mut Random) -> Setup {
         replication_setup_s: random.between(30, 200),
         fencing: *pick(random, &fencing),
         lost_writes_snapshot: random.chance(800),
+        lost_writes_snapshot_late_s: if random.chance(200) { random.between(10, 600) } else { 0 },
+        returned_region_shows_past_s: random.between(0, 240),
         file_replication_s: random.between(2, 30),
         // Silence of the metrics closes the gate of a planned move for good, and is looked at elsewhere.
         file_metrics_when_idle: true,

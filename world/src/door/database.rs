@@ -9,8 +9,10 @@ use super::Door;
 
 impl DatabaseReads for Door {
     async fn global_cluster(&self, asked: &Region) -> Called<Option<GlobalClusterSeen>> {
-        self.call(&calls::GLOBAL_CLUSTER, asked, |model, _, ix| model.database.describe_global(ix, &model.regions))
-            .await
+        self.call(&calls::GLOBAL_CLUSTER, asked, |model, ctx, ix| {
+            model.database.describe_global(ix, &model.regions, ctx.now)
+        })
+        .await
     }
 
     async fn cluster(&self, region: &Region) -> Called<Option<ClusterSeen>> {

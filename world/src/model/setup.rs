@@ -29,6 +29,9 @@ pub struct Setup {
     /// Seconds by which that snapshot shows itself late, from the moment at which the old volume is taken away. AWS
     /// gives no time for it ("Recovering an Aurora global database from an unplanned outage", Aurora User Guide).
     pub lost_writes_snapshot_late_s: i64,
+    /// Seconds for which RDS in a Region that was out of the other's sight still shows the global cluster as it was before.
+    /// No page of AWS says how soon it knows; the product must not depend on it.
+    pub returned_region_shows_past_s: i64,
     /// Seconds that a file takes to the other bucket.
     pub file_replication_s: i64,
     /// How many files failed to replicate before the story begins.
@@ -121,6 +124,7 @@ impl Default for Setup {
             fencing: FencingKnob::Blocked,
             lost_writes_snapshot: true,
             lost_writes_snapshot_late_s: 0,
+            returned_region_shows_past_s: 45,
             file_replication_s: 12,
             failed_files: 0,
             file_metrics_when_idle: false,

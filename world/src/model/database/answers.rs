@@ -12,8 +12,27 @@ const METRIC_PERIOD_MS: i64 = 60_000;
 const SILENT_MS: i64 = 900_000;
 
 impl Database {
-    /// DescribeGlobalClusters, answered only in Regions that host a member (field report).
-    pub fn describe_global(&self, asked: Ix, regions: &[Region; 2]) -> Result<Option<GlobalClusterSeen>, Fault> {
+    /// DescribeGlobalClusters. A Region out of the other's sight is shown its own past, and for a while after it: it cannot
+    /// know of a move that was made without it. The Region that is promoted knows.
+    pub fn describe_global(
+        &self,
+        asked: Ix,
+        regions: &[Region; 2],
+        now: i64,
+    ) -> Result<Option<GlobalClusterSeen>, Fault> {
+        match self.past.get(asked) {
+            Some(Some((seen, until_ms))) if now < *until_ms && !self.is_promoted(asked) => Ok(Some(seen.clone())),
+            _ => self.global_now(asked, regions),
+        }
+    }
+
+    fn is_promoted(&self, region: Ix) -> bool {
+        let running = self.operation.as_ref().map(|running| running.to);
+        running.or(self.promotions.last().map(|last| last.to)) == Some(region)
+    }
+
+    /// Answered only in Regions that host a member (field report).
+    pub(super) fn global_now(&self, asked: Ix, regions: &[Region; 2]) -> Result<Option<GlobalClusterSeen>, Fault> {
         if !self.clusters.get(asked).is_some_and(|cluster| cluster.in_global) {
             return Ok(None);
         }

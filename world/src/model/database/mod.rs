@@ -13,7 +13,7 @@ pub use moves::{Operation, Timer, handle, network_changed, set_down};
 pub use volumes::{Kept, Promotion, Way};
 
 use mmdr_core::Deployment;
-use mmdr_core::ports::DatabaseEvent;
+use mmdr_core::ports::{DatabaseEvent, GlobalClusterSeen};
 
 use crate::model::Ctx;
 use crate::model::setup::Setup;
@@ -102,6 +102,8 @@ pub struct Database {
     pub down_ms: Option<i64>,
     /// Milliseconds by which a secondary lags.
     pub lag_ms: i64,
+    /// What RDS in each Region shows although it is over: the view as the Region went dark, and until when.
+    pub past: [Option<(GlobalClusterSeen, i64)>; 2],
     /// Whether the next switchover is given up by AWS half-way.
     pub switchover_fails: bool,
     setup: Setup,
@@ -138,6 +140,7 @@ impl Database {
             link_lost_ms: None,
             down_ms: None,
             lag_ms: setup.database_lag_ms,
+            past: [None, None],
             switchover_fails: false,
             setup: setup.clone(),
         }

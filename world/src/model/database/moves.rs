@@ -296,6 +296,9 @@ fn detached(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) {
 
 /// Called after every change of the network.
 pub fn network_changed(model: &mut Model, ctx: &mut Ctx<'_>) {
+    for region in 0..2 {
+        remember_the_past(model, region, ctx);
+    }
     let linked = ctx.network.reaches(0, 1);
     match (linked, model.database.link_lost_ms) {
         (false, None) => model.database.link_lost_ms = Some(ctx.now),
@@ -306,6 +309,19 @@ pub fn network_changed(model: &mut Model, ctx: &mut Ctx<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// A Region that loses the other from sight keeps the view that it had, and shows it for a while afterwards.
+fn remember_the_past(model: &mut Model, region: Ix, ctx: &Ctx<'_>) {
+    let now = model.database.global_now(region, &model.regions).ok().flatten();
+    let shows_ms = model.database.setup.returned_region_shows_past_s * 1_000;
+    let Some(past) = model.database.past.get_mut(region) else { return };
+    match (!ctx.network.reaches(region, 1 - region), past.as_mut()) {
+        (true, Some((_, until_ms))) if *until_ms == i64::MAX => {}
+        (true, _) => *past = now.map(|seen| (seen, i64::MAX)),
+        (false, Some((_, until_ms))) if *until_ms == i64::MAX => *until_ms = ctx.now + shows_ms,
+        (false, _) => {}
     }
 }
 

@@ -70,3 +70,26 @@ fn a_planned_move_leaves_nothing_behind_and_the_primary_cannot_be_detached() {
         [(1, Way::Switchover, 0)]
     );
 }
+
+#[test]
+fn a_region_that_was_dark_is_shown_its_own_past_for_a_while_and_the_promoted_one_is_not() {
+    let mut stage = Stage::new(Setup { failover_s: 60, returned_region_shows_past_s: 45, ..Setup::default() });
+    let dark = |stage: &mut Stage, dark: bool| {
+        stage.sim.network.set_dark(0, dark);
+        stage.act(|model, ctx| model.network_changed(ctx));
+    };
+    let writer = |stage: &mut Stage, asked| {
+        let seen = stage.act(|model, ctx| model.database.describe_global(asked, &model.regions, ctx.now)).unwrap();
+        seen.and_then(|seen| seen.only_writer().map(|member| member.region.to_string()))
+    };
+    stage.at(10);
+    dark(&mut stage, true);
+    stage.at(20).act(|model, ctx| model.database.fail_over(1, &arn(model, 1), ctx)).unwrap();
+    stage.at(200);
+    dark(&mut stage, false);
+    let names = stage.sim.model.regions.clone().map(|region| region.to_string());
+    assert_eq!(writer(&mut stage, 0).as_ref(), Some(&names[0]));
+    assert_eq!(writer(&mut stage, 1).as_ref(), Some(&names[1]));
+    stage.at(246);
+    assert_eq!(writer(&mut stage, 0).as_ref(), Some(&names[1]));
+}

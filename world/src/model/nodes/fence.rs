@@ -29,7 +29,7 @@ fn seen_from(model: &Model, region: Ix, ctx: &Ctx<'_>) -> Option<FenceView> {
         false => Seen::unseen("no answer in time"),
     };
     let answers = !ctx.network.is_dark(region);
-    let global = match model.database.describe_global(region, &model.regions) {
+    let global = match model.database.describe_global(region, &model.regions, ctx.now) {
         Ok(global) if answers => Seen::seen(global, now),
         Ok(_) => Seen::unseen("no answer in time"),
         Err(fault) => Seen::unseen(fault.to_string()),
