@@ -12,6 +12,10 @@ pub(crate) type Said = Verdict<Action, Waiting, Refusal>;
 
 /// Seconds after which a sample says nothing about now: the metrics have one value a minute and arrive minutes late.
 const SAMPLE_AGE_S: i64 = 900;
+/// A metric of a busy bucket is this late at most, in seconds: one value a minute, and a minute to be published.
+const METRIC_LATE_S: i64 = 120;
+/// Seconds after which a probe object that made no metric speak is written again.
+const PROBE_AGAIN_S: i64 = 300;
 const PENDING: &str = "OperationsPendingReplication";
 const FAILED: &str = "OperationsFailedReplication";
 
@@ -20,7 +24,7 @@ pub(crate) fn gate(run: &Run, seen: &Observed) -> Said {
     if run.forward_only {
         return Verdict::Already;
     }
-    gated(run, seen).unwrap_or_else(|said| said)
+    gated(run, seen).unwrap_or_else(|said| or_probe(run, seen, said))
 }
 
 fn gated(run: &Run, seen: &Observed) -> Result<Said, Said> {
@@ -57,7 +61,26 @@ pub(crate) fn drained(run: &Run, seen: &Observed) -> Said {
     if run.forward_only {
         return Verdict::Already;
     }
-    drain(run, seen).unwrap_or_else(|said| said)
+    drain(run, seen).unwrap_or_else(|said| or_probe(run, seen, said))
+}
+
+/// Where nobody uploads, the metrics say nothing, and no planned move in a quiet hour would ever begin: a small object of
+/// our own gives the rule an operation to count.
+fn or_probe(run: &Run, seen: &Observed, said: Said) -> Said {
+    let quiet = match &said {
+        Verdict::Wait(Waiting::MetricMissing { .. }) => true,
+        Verdict::Wait(Waiting::SampleTooOld { nodes_stopped_at, .. }) => {
+            seen.now.since_s(*nodes_stopped_at) >= METRIC_LATE_S
+        }
+        _ => false,
+    };
+    let Some(probed) = seen.probe.value().filter(|_| quiet) else { return said };
+    let recent = probed.is_some_and(|at| seen.now.is_within(PROBE_AGAIN_S, at));
+    let late = seen.nodes_stopped_at.is_some_and(|stopped| probed.is_none_or(|at| at < stopped));
+    if recent && !late {
+        return said;
+    }
+    Verdict::Act(Action::PutProbe { source: run.other().clone() })
 }
 
 fn drain(run: &Run, seen: &Observed) -> Result<Said, Said> {

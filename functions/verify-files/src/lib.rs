@@ -65,6 +65,7 @@ where
     async fn act(writes: &W, permit: Permit, _part: &Part, action: &Action) -> Result<(), CallError> {
         match action {
             Action::WriteProof { region, key, proof } => records::put(writes, region, key, proof).await,
+            Action::PutProbe { source } => writes.put_probe_object(source).await,
             Action::PutReplication { source, destination, .. } => writes.put_replication(source, destination).await,
             // The job first: killed in between, a second job copies nothing twice; the other way round there is none.
             Action::ReplicateExisting { source, own, key, .. } => {
@@ -105,7 +106,7 @@ where
                 let value = json!([records::SEARCH_PROOF, records::FILES_PROOF]);
                 vec![Assumption { fact: facts::RECORDS.into(), value }]
             }
-            Action::PutReplication { .. } | Action::ReplicateExisting { .. } => Vec::new(),
+            Action::PutProbe { .. } | Action::PutReplication { .. } | Action::ReplicateExisting { .. } => Vec::new(),
         }
     }
 }

@@ -37,6 +37,9 @@ pub struct Observed {
     /// When `roll-nodes: stop-there` last looked, which was when it found every node stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes_stopped_at: Option<Time>,
+    /// When the probe object in the other Region's bucket was written last.
+    #[serde(default = "not_asked", skip_serializing_if = "is_unseen")]
+    pub probe: Seen<Option<Time>>,
     /// The proof that this run wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<FilesProof>,
@@ -47,6 +50,10 @@ pub struct Observed {
 
 fn not_asked<T>() -> Seen<T> {
     Seen::unseen("not asked")
+}
+
+fn is_unseen<T>(seen: &Seen<T>) -> bool {
+    seen.value().is_none()
 }
 
 /// The record that says that a batch replication out of `source` was asked for.
@@ -76,6 +83,7 @@ where
         return Ok(seen);
     }
     seen.pending = Seen::from_call(reads.pending_operations(other, own).await, now);
+    seen.probe = Seen::from_call(reads.probe_object(other).await, now);
     if part == Part::Drained {
         seen.nodes = Seen::from_call(reads.nodes(other).await, now);
         let prefix = format!("{}evidence/", records::prefix(&run.ticket));
@@ -97,6 +105,7 @@ fn blank(there: &Region, now: Time) -> Observed {
         failed_here: not_asked(),
         nodes: not_asked(),
         nodes_stopped_at: None,
+        probe: not_asked(),
         proof: None,
         batches_asked: Vec::new(),
     }

@@ -32,6 +32,11 @@ pub enum Action {
         /// What to write.
         proof: FilesProof,
     },
+    /// Write the probe object, so that the metrics of a bucket in which nobody uploads speak.
+    PutProbe {
+        /// The bucket's Region.
+        source: Region,
+    },
     /// Set versioning and the rule of one direction. Peace time only: it needs a control plane in us-east-1.
     PutReplication {
         /// From.
@@ -61,6 +66,7 @@ impl LookAgain for Action {
         match self {
             // A configuration that was just changed may read back as it was.
             Self::PutReplication { .. } => 15,
+            Self::PutProbe { .. } => 20,
             Self::WriteProof { .. } | Self::ReplicateExisting { .. } => 1,
         }
     }
@@ -73,6 +79,12 @@ impl fmt::Display for Action {
                 write!(f, "write down that no file is pending, and that {} failed ones are accepted", proof.failed)
             }
             Self::WriteProof { .. } => f.write_str("write down that no file is pending"),
+            Self::PutProbe { source } => {
+                write!(
+                    f,
+                    "writes a probe object in {source}: nobody uploads, and the metrics of replication are silent"
+                )
+            }
             Self::PutReplication { source, destination, defects } => {
                 write!(f, "set replication of files from {source} to {destination}: {}", sentences(defects))
             }

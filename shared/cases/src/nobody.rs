@@ -142,6 +142,9 @@ impl FileReads for Nobody {
     async fn failed_operations(&self, _source: &Region) -> Called<Option<Sample>> {
         nobody("failed_operations")
     }
+    async fn probe_object(&self, _source: &Region) -> Called<Option<Time>> {
+        nobody("probe_object")
+    }
 }
 
 impl FileWrites for Nobody {
@@ -150,6 +153,9 @@ impl FileWrites for Nobody {
     }
     async fn replicate_existing(&self, _source: &Region) -> Called<()> {
         nobody("replicate_existing")
+    }
+    async fn put_probe_object(&self, _source: &Region) -> Called<()> {
+        nobody("put_probe_object")
     }
 }
 

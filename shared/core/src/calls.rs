@@ -213,6 +213,11 @@ pub const PENDING_OPERATIONS: Call =
 /// `files.failed_operations`.
 pub const FAILED_OPERATIONS: Call =
     call("cloudwatch:GetMetricData", "files.failed_operations", Asked::Either, Plane::Data, Does::Read);
+/// `files.probe_object`.
+pub const PROBE_OBJECT: Call = call("s3:GetObject", "files.probe_object", Asked::Either, Plane::Data, Does::Read);
+/// `files.put_probe_object`.
+pub const PUT_PROBE_OBJECT: Call =
+    call("s3:PutObject", "files.put_probe_object", Asked::Either, Plane::Data, Does::Change);
 /// `files.put_replication`.
 pub const PUT_REPLICATION: Call =
     call("s3:PutReplicationConfiguration", "files.put_replication", Asked::Either, Plane::UsEast1Control, Does::Change);
@@ -341,6 +346,8 @@ pub const ALL: &[Call] = &[
     BUCKET,
     PENDING_OPERATIONS,
     FAILED_OPERATIONS,
+    PROBE_OBJECT,
+    PUT_PROBE_OBJECT,
     PUT_REPLICATION,
     REPLICATE_EXISTING,
     RECORDS,

@@ -58,8 +58,7 @@ fn setup(random: &mut Random) -> Setup {
         lost_writes_snapshot_late_s: if random.chance(200) { random.between(10, 600) } else { 0 },
         returned_region_shows_past_s: random.between(0, 240),
         file_replication_s: random.between(2, 30),
-        // Silence of the metrics closes the gate of a planned move for good, and is looked at elsewhere.
-        file_metrics_when_idle: true,
+        file_metrics_when_idle: random.chance(500),
         search_tail_ms: random.between(1_000, 15_000),
         search_snapshot_minutes: [snapshot_minute, (snapshot_minute + random.between(1, 59)) % 60],
         search_snapshot_s: random.between(20, 90),

@@ -2,7 +2,7 @@
 
 use mmdr_core::calls;
 use mmdr_core::ports::{BucketSeen, Called, FileReads, FileWrites};
-use mmdr_core::{Region, Sample};
+use mmdr_core::{Region, Sample, Time};
 
 use super::Door;
 use crate::model::files;
@@ -33,6 +33,10 @@ impl FileReads for Door {
         })
         .await
     }
+
+    async fn probe_object(&self, source: &Region) -> Called<Option<Time>> {
+        self.call(&calls::PROBE_OBJECT, source, |model, _, ix| Ok(model.files.probe(ix))).await
+    }
 }
 
 impl FileWrites for Door {
@@ -42,6 +46,10 @@ impl FileWrites for Door {
             files::put_replication(model, ix, destination, ctx)
         })
         .await
+    }
+
+    async fn put_probe_object(&self, source: &Region) -> Called<()> {
+        self.call(&calls::PUT_PROBE_OBJECT, source, |model, ctx, ix| files::put_probe(model, ix, ctx)).await
     }
 
     async fn replicate_existing(&self, source: &Region) -> Called<()> {

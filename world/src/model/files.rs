@@ -75,7 +75,12 @@ pub struct Files {
     delay_ms: i64,
     idle_metrics: bool,
     link_up: bool,
+    /// When the probe object of each bucket was written last.
+    probes: [Option<i64>; 2],
 }
+
+/// Ids of the probe objects' versions: far from those of people's files, which grow from 0, and of the objects before.
+const PROBE_IDS: u32 = 3_000_000_000;
 
 impl Files {
     /// Both buckets replicated both ways, or neither where nothing is set up yet.
@@ -108,6 +113,7 @@ impl Files {
             delay_ms,
             idle_metrics: setup.file_metrics_when_idle,
             link_up: true,
+            probes: [None, None],
         };
         for number in 0..OBJECTS_BEFORE {
             files.put(writer, u32::MAX - number, now - i64::from(OBJECTS_BEFORE - number) * 60_000);
@@ -140,6 +146,11 @@ impl Files {
         if let Some(direction) = self.directions.get_mut(region) {
             direction.next_fail = count;
         }
+    }
+
+    /// HeadObject of the probe object.
+    pub fn probe(&self, region: Ix) -> Option<Time> {
+        self.probes.get(region).copied().flatten().map(Time)
     }
 
     /// The bucket's configuration and inventory.
@@ -229,6 +240,19 @@ pub fn upload(model: &mut Model, region: Ix, id: u32, ctx: &mut Ctx<'_>) -> bool
     model.files.put(region, id, ctx.now);
     super::search::index_file(model, region, id, ctx);
     true
+}
+
+/// PutObject of the probe object into this Region's bucket: one more operation for its rule.
+pub fn put_probe(model: &mut Model, region: Ix, ctx: &mut Ctx<'_>) -> Result<(), Fault> {
+    network_changed(model, ctx);
+    let now = ctx.now;
+    let files = &mut model.files;
+    let Some(probe) = files.probes.get_mut(region) else { return Err(Fault::NotFound("NoSuchBucket".into())) };
+    *probe = Some(now);
+    // Each writing is an object version of its own; ids of people's files grow from 0, those of before from the top.
+    let id = PROBE_IDS + files.objects.len() as u32;
+    files.put(region, id, now);
+    Ok(())
 }
 
 /// What S3 does by itself.

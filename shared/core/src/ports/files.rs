@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Called;
-use crate::{Region, Sample};
+use crate::{Region, Sample, Time};
 
 /// One bucket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,8 @@ pub trait FileReads {
     async fn pending_operations(&self, source: &Region, destination: &Region) -> Called<Option<Sample>>;
     /// `cloudwatch:GetMetricData` asked in the source's Region.
     async fn failed_operations(&self, source: &Region) -> Called<Option<Sample>>;
+    /// `s3:HeadObject` of the probe object in `source`: when it was written last. None: never.
+    async fn probe_object(&self, source: &Region) -> Called<Option<Time>>;
 }
 
 /// What can be changed of the files: peace time only, S3's configuration depends on us-east-1.
@@ -63,4 +65,7 @@ pub trait FileWrites {
     async fn put_replication(&self, source: &Region, destination: &Region) -> Called<()>;
     /// `s3:CreateJob` (Batch Replication) of failed and existing objects.
     async fn replicate_existing(&self, source: &Region) -> Called<()>;
+    /// `s3:PutObject` of the probe object `mmdr/replication-probe`, a few bytes: an operation for the rule, so that its metrics
+    /// speak. Data plane.
+    async fn put_probe_object(&self, source: &Region) -> Called<()>;
 }
