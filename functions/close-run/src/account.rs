@@ -1,7 +1,7 @@
 //! The lost-message account of a failover or a detach: the window, an "at least" figure, and where the rows lie.
 
 use mmdr_core::records::{FencingOutcome, HandOverProof, LostMessages};
-use mmdr_core::{Kind, Outcome, Run, StepName, Time};
+use mmdr_core::{Kind, Outcome, Phase, Run, StepName, Time};
 
 use crate::ending::database_moved;
 use crate::observed::{Looked, Observed};
@@ -19,6 +19,7 @@ pub(crate) fn account(run: &Run, seen: &Observed) -> Option<LostMessages> {
     match run.kind {
         Kind::Failover if by_hand(run, seen) => Some(moved_by_hand(run, seen)),
         Kind::Failover | Kind::Detach => Some(lossy(run, seen)),
+        Kind::Switchover if seen.fencing.is_some() => Some(moved_by_hand(run, seen)),
         Kind::Switchover => seen.proof.as_ref().map(|proof| lossless(run, proof)),
         _ => None,
     }
@@ -96,7 +97,9 @@ fn lossy(run: &Run, seen: &Observed) -> LostMessages {
     };
     let figure = at_least_s.map_or_else(String::new, |s| format!("; a window of at least {s} s"));
     let (kept_in, rows) = match run.kind {
-        Kind::Detach => (Some(old.to_owned()), format!("Their rows lie in the cluster that was left, {old}.")),
+        Kind::Detach if !by_failover(run, seen) => {
+            (Some(old.to_owned()), format!("Their rows lie in the cluster that was left, {old}."))
+        }
         _ => (
             None,
             format!(
@@ -109,6 +112,15 @@ fn lossy(run: &Run, seen: &Observed) -> LostMessages {
     LostMessages { from, until, at_least_s, kept_in, gone: false, sentence: format!("{window}{figure}. {rows}") }
 }
 
+/// Whether the managed failover that this detach pre-empted has moved the database, and no detach was needed: then the old
+/// cluster is Aurora's to take back, and not left as it was.
+fn by_failover(run: &Run, seen: &Observed) -> bool {
+    let pre_empted = seen.own_line(run).and_then(|line| line.pre_empted.as_ref());
+    let failing_over = pre_empted.is_some_and(|line| line.kind == Kind::Failover && line.phase == Phase::Calling);
+    let detached = seen.looks.iter().any(|look| look.step == StepName::SwitchDatabase && look.code == "Detach");
+    failing_over && !detached
+}
+
 /// When the old writer was proven fenced: Aurora blocked it (RDS-EVENT-0390). A time-out (RDS-EVENT-0391) or silence
 /// proves nothing (Aurora User Guide, "Amazon RDS event categories and event messages for Aurora").
 pub(crate) fn fenced_at(seen: &Observed) -> Option<Time> {
@@ -118,7 +130,9 @@ pub(crate) fn fenced_at(seen: &Observed) -> Option<Time> {
 
 /// Why two writers are possible after this run, where they are.
 pub(crate) fn two_writers(run: &Run, seen: &Observed) -> Option<String> {
-    let lossy = matches!(run.kind, Kind::Failover | Kind::Detach) && account(run, seen).is_some();
+    // A switchover has a record of fencing only where somebody else moved the database meanwhile.
+    let planned = run.kind == Kind::Switchover && seen.fencing.is_none();
+    let lossy = run.kind.is_move() && !planned && account(run, seen).is_some();
     if !lossy || fenced_at(seen).is_some() {
         return None;
     }

@@ -83,11 +83,12 @@ fn stand_alone_is_meant(run: &Run, seen: &Observed) -> bool {
 fn settle(run: &Run, seen: &Observed) -> Decided {
     let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
     let written = settled.is_some_and(|it| it.writer == *run.own() && it.epoch == run.epoch && it.how == How::Move);
-    let recorded = !loses(run.kind) || seen.fencing.is_some();
-    if written && recorded {
+    // A switchover that finds the move made by somebody else does not know whether that one was without loss.
+    let needed = loses(run.kind) || !seen.called(run);
+    if written && (!needed || seen.fencing.is_some()) {
         return Verdict::Already;
     }
-    let fencing = loses(run.kind).then(|| (RecordAt::of(run, records::FENCING), fencing::said(run, seen)));
+    let fencing = needed.then(|| (RecordAt::of(run, records::FENCING), fencing::said(run, seen)));
     Verdict::Act(Action::Settle { writer: run.own().clone(), fencing })
 }
 

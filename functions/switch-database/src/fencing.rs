@@ -23,7 +23,7 @@ pub(crate) fn said(run: &Run, seen: &Observed) -> Fencing {
     let last = events.iter().filter(|event| event.id == "RDS-EVENT-0390" || event.id == "RDS-EVENT-0391");
     let last = last.filter(|event| before.is_none_or(|before| event.at > *before));
     let last = last.max_by_key(|event| event.at).filter(|_| run.kind != Kind::Detach);
-    if let Some(event) = switched_over_by_hand(seen, events) {
+    if let Some(event) = switched_over_by_hand(run, seen, events) {
         return Fencing { outcome: FencingOutcome::HandedOver, at: Some(event.at), region: run.other().clone() };
     }
     let outcome = match last.map(|event| event.id.as_str()) {
@@ -35,8 +35,9 @@ pub(crate) fn said(run: &Run, seen: &Observed) -> Fencing {
 }
 
 /// The end of a switchover, where somebody else made the move that this run only finishes.
-fn switched_over_by_hand<'a>(seen: &Observed, events: &'a [DatabaseEvent]) -> Option<&'a DatabaseEvent> {
-    let by_hand = seen.ledger.as_ref()?.last_move.as_ref()?.by_hand;
+fn switched_over_by_hand<'a>(run: &Run, seen: &Observed, events: &'a [DatabaseEvent]) -> Option<&'a DatabaseEvent> {
+    let last = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
+    let by_hand = last.is_some_and(|last| last.by_hand) || run.kind == Kind::Switchover && !seen.called(run);
     let end = events.iter().filter(|event| ends_a_move(event)).max_by_key(|event| event.at)?;
     (by_hand && end.id == "RDS-EVENT-0185").then_some(end)
 }

@@ -79,10 +79,22 @@ pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
         }
         _ => {
             let place = format!("snapshot {} in {}", names.join(" and "), run.other());
-            let sentence = format!("the rows that only the old writer had are kept in {place}");
+            let sentence = format!("the rows that only the old writer had are kept in {place}{}", unfenced(run, seen));
             write(run, account(seen, Some(place), sentence))
         }
     }
+}
+
+/// What must be said aloud where Aurora did not say that it had blocked the old writer.
+fn unfenced(run: &Run, seen: &Observed) -> String {
+    let fenced = |outcome| matches!(outcome, FencingOutcome::Blocked | FencingOutcome::HandedOver);
+    if seen.fencing.as_ref().is_some_and(|fencing| fenced(fencing.outcome)) {
+        return String::new();
+    }
+    format!(
+        "; nobody knows since when it was fenced: two writers possible until Aurora took its volume in {} away",
+        run.other()
+    )
 }
 
 /// The ledger knows its own moves. What was settled above the last of them was made by hand; Aurora's events, kept for

@@ -127,6 +127,12 @@ impl Observed {
         if called || mine { Some(last.map_or(run.opened_at, |last| last.at)) } else { None }
     }
 
+    /// Whether the last move on record is this run's, or the one's that it continues.
+    pub(crate) fn called(&self, run: &Run) -> bool {
+        let last = self.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
+        last.is_some_and(|last| last.run == run.id || Some(&last.run) == run.resumes.as_ref())
+    }
+
     /// When the newest call was sent that the ledger knows of, whoever sent it.
     pub(crate) fn newest_call(&self) -> Option<Time> {
         self.ledger.as_ref()?.newest_call()
@@ -189,7 +195,9 @@ where
         seen.nodes_there = Seen::from_call(reads.nodes(other).await, now);
         seen.lag = Seen::from_call(reads.replication_lag_ms(own).await, now);
         seen.other = Seen::from_call(reads.cluster(other).await, now);
-        return Ok(());
+        // Complete without a call of this run: somebody moved the database meanwhile, and perhaps not without loss.
+        let others = complete(run, seen) && !seen.called(run);
+        return if others { look_at_fencing(reads, run, seen).await } else { Ok(()) };
     }
     seen.diagnosis = records::read_own(reads, run, records::DIAGNOSIS).await?;
     let state = seen.global.value().and_then(Option::as_ref).and_then(|global| global.failover_state.as_ref());

@@ -93,7 +93,9 @@ impl TrueReports {
         let to = view.model.regions.iter().position(|region| *region == report.to)?;
         let (run, name) = (&report.run, &report.to);
         let moved = matches!(report.ending, Ending::Healthy | Ending::Findings) && report.kind.is_move();
-        if moved && !known.iter().any(|it| it.to == to && it.at_ms <= heard.filed_ms) {
+        // Who began as the writer, and never lost it, can have been brought up by name.
+        let first = known.first().map_or_else(|| view.model.database.writer(), |it| it.from);
+        if moved && first != to && !known.iter().any(|it| it.to == to && it.at_ms <= heard.filed_ms) {
             return Some(format!("{run} ended {}, and the writer never came to {name}", report.ending));
         }
         let lost = report.lost.as_ref()?;

@@ -85,6 +85,13 @@ impl Database {
         if asked != to {
             return Err(Fault::LookAgain("InvalidGlobalClusterStateFault: not the target's Region".into()));
         }
+        if self.orphaned == Some(to) {
+            // Only a secondary can be promoted, and a cluster that was failed over from is none until Aurora has added it
+            // again, on a new volume (Aurora User Guide, recovering from an unplanned outage).
+            return Err(Fault::Refused(
+                "InvalidDBClusterStateFault: the target is not a synchronised secondary".into(),
+            ));
+        }
         let stuck = self.operation.as_ref().is_some_and(|running| ctx.network.is_dark(running.from));
         if stuck {
             // A switchover whose primary died never ends by itself; the failover takes its place.
