@@ -28,6 +28,7 @@ use mmdr_core::ports::{
 };
 use mmdr_core::records::{self, facts};
 use mmdr_core::{Assumption, CallError, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict};
+use mmdr_diagnosis::Witnesses;
 
 pub use observed::{Observed, STANDING, Standing};
 pub use words::{Action, Part, Refusal, Waiting};
@@ -60,7 +61,11 @@ where
     type Receipt = ();
 
     async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<()>) -> Result<Observed, StepError> {
-        let witnesses = mmdr_diagnosis::look(reads, &run.deployment, run.own(), Some(&run.id), look.now).await;
+        let witnesses = if run.forward_only {
+            Witnesses::not_asked(&run.deployment, run.own(), "the database call has been sent already", look.now)
+        } else {
+            mmdr_diagnosis::look(reads, &run.deployment, run.own(), Some(&run.id), look.now).await
+        };
         Ok(Observed {
             now: look.now,
             first_look: look.looks == 0,

@@ -50,6 +50,35 @@ pub struct Witnesses {
     pub changes: u32,
 }
 
+impl Witnesses {
+    /// Nobody was asked, for this reason: a lost Region makes every question a time-out, and there is nothing to decide.
+    pub fn not_asked(deployment: &Deployment, own: &Region, why: &str, now: Time) -> Self {
+        fn unseen<T>(why: &str) -> Seen<T> {
+            Seen::unseen(why)
+        }
+        Self {
+            now,
+            own: own.clone(),
+            subject: deployment.other(own).cloned().unwrap_or_else(|| own.clone()),
+            own_probe: unseen(why),
+            third_probe: unseen(why),
+            front_door: unseen(why),
+            heartbeat: unseen(why),
+            global: unseen(why),
+            own_cluster: unseen(why),
+            lag: unseen(why),
+            ping: unseen(why),
+            own_nodes: unseen(why),
+            resolvers: unseen(why),
+            search: unseen(why),
+            pending_files: unseen(why),
+            our_move: unseen(why),
+            pre_empts: false,
+            changes: 0,
+        }
+    }
+}
+
 /// Looks at every witness, from `own`, once each. Every read is best effort: what does not answer is `Unseen`.
 ///
 /// `run` is the run that looks, where one does: its own open line in the ledger is no other move.
