@@ -1,7 +1,7 @@
 //! The lost-message account of a failover or a detach: the window, an "at least" figure, and where the rows lie.
 
 use mmdr_core::records::{FencingOutcome, HandOverProof, LostMessages};
-use mmdr_core::{Kind, Outcome, Phase, Run, StepName, Time};
+use mmdr_core::{Kind, Outcome, Run, StepName, Time};
 
 use crate::ending::database_moved;
 use crate::observed::{Looked, Observed};
@@ -96,11 +96,9 @@ fn lossy(run: &Run, seen: &Observed) -> LostMessages {
         ),
     };
     let figure = at_least_s.map_or_else(String::new, |s| format!("; a window of at least {s} s"));
-    let (kept_in, rows) = match run.kind {
-        Kind::Detach if !by_failover(run, seen) => {
-            (Some(old.to_owned()), format!("Their rows lie in the cluster that was left, {old}."))
-        }
-        _ => (
+    let (kept_in, rows) = match cut_loose(run, seen) {
+        true => (Some(old.to_owned()), format!("Their rows lie in the cluster that was left, {old}.")),
+        false => (
             None,
             format!(
                 "Their rows lie in {old}. When {} answers again, Aurora first tries to snapshot that volume; reprotect \
@@ -112,13 +110,10 @@ fn lossy(run: &Run, seen: &Observed) -> LostMessages {
     LostMessages { from, until, at_least_s, kept_in, gone: false, sentence: format!("{window}{figure}. {rows}") }
 }
 
-/// Whether the managed failover that this detach pre-empted has moved the database, and no detach was needed: then the old
-/// cluster is Aurora's to take back, and not left as it was.
-fn by_failover(run: &Run, seen: &Observed) -> bool {
-    let pre_empted = seen.own_line(run).and_then(|line| line.pre_empted.as_ref());
-    let failing_over = pre_empted.is_some_and(|line| line.kind == Kind::Failover && line.phase == Phase::Calling);
-    let detached = seen.looks.iter().any(|look| look.step == StepName::SwitchDatabase && look.code == "Detach");
-    failing_over && !detached
+/// Whether a detach has moved the database: this run's kind says what was asked for, and the record of the fencing what was
+/// found. A detach that finds a managed failover complete leaves the old cluster to Aurora, which takes it back.
+fn cut_loose(run: &Run, seen: &Observed) -> bool {
+    seen.fencing.as_ref().map_or(run.kind == Kind::Detach, |fencing| fencing.cut_loose)
 }
 
 /// When the old writer was proven fenced: Aurora blocked it (RDS-EVENT-0390). A time-out (RDS-EVENT-0391) or silence
@@ -136,8 +131,8 @@ pub(crate) fn two_writers(run: &Run, seen: &Observed) -> Option<String> {
     if !lossy || fenced_at(seen).is_some() {
         return None;
     }
-    let why = match (run.kind, seen.fencing.as_ref().map(|fencing| fencing.outcome)) {
-        (Kind::Detach, _) => "a detach fences nothing",
+    let why = match (cut_loose(run, seen), seen.fencing.as_ref().map(|fencing| fencing.outcome)) {
+        (true, _) => "a detach fences nothing",
         (_, Some(FencingOutcome::TimedOut)) => "Aurora could not block the old writer in time",
         _ => "Aurora did not say whether it blocked the old writer",
     };

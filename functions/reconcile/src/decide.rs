@@ -1,7 +1,7 @@
 //! The duties in their order: the first that has something to do is this minute's.
 
 use mmdr_core::ports::ClusterSeen;
-use mmdr_core::{Lease, Ledger, Phase, Run, Verdict, records::Diagnosis};
+use mmdr_core::{Lease, Phase, Run, Verdict, records::Diagnosis};
 use mmdr_diagnosis::diagnose;
 
 use crate::memory::Memory;
@@ -70,7 +70,7 @@ fn tell(view: &View<'_>, notes: &[Note]) -> Option<Action> {
 /// says anything, not even what a run of an earlier epoch decided: the health check keeps its last status.
 fn flag(seen: &Observed) -> Option<bool> {
     let ledger = seen.ledger();
-    let taken_over = ledger.is_some_and(Ledger::flag_to_publish);
+    let taken_over = seen.taken_over();
     let settled = ledger.and_then(|ledger| ledger.settled.as_ref()).map(|settled| settled.epoch);
     let decided = taken_over && ledger.and_then(|ledger| ledger.flag).map(|flag| flag.epoch) >= settled;
     let deciding = seen.unfinished().is_some_and(|line| {

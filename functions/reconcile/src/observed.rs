@@ -2,7 +2,8 @@
 
 use mmdr_core::ports::{ClusterSeen, ExecutionReads, ExecutionSeen, GlobalClusterSeen, LedgerReads, LedgerSeen};
 use mmdr_core::{
-    Ending, Lease, Ledger, Phase, Region, Run, RunLine, Seen, Settled, StepError, Time, records, settled_outside,
+    Ending, Lease, Ledger, Phase, Region, Run, RunLine, Seen, Settled, StepError, Time, highest_settled, records,
+    settled_outside,
 };
 use mmdr_diagnosis::{Witnesses, look};
 use serde::{Deserialize, Serialize};
@@ -116,10 +117,17 @@ impl Observed {
         lease_of(&self.execution, self.unfinished())
     }
 
+    /// What this Region's flag must say: as its ledger decided, unless a readable ledger has settled another writer above
+    /// that. The own ledger learns it only once no run is at work here, and until then it would pull the traffic back.
+    pub(crate) fn taken_over(&self) -> bool {
+        let elsewhere = highest_settled(self.readable()).is_some_and(|settled| settled.writer != self.witnesses.own);
+        !elsewhere && self.ledger().is_some_and(Ledger::flag_to_publish)
+    }
+
     /// Whether this Region's flag was raised by a step, and its Region has lost the writer since.
     pub(crate) fn lowers_the_flag(&self) -> bool {
-        let raised = |ledger: &Ledger| ledger.flag.is_some_and(|flag| flag.taken_over) && !ledger.flag_to_publish();
-        self.ledger().is_some_and(raised)
+        let raised = self.ledger().and_then(|ledger| ledger.flag).is_some_and(|flag| flag.taken_over);
+        raised && !self.taken_over()
     }
 
     /// What the other ledger has settled above the own one, for another writer than the own RDS shows at rest.

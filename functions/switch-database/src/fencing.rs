@@ -22,16 +22,26 @@ pub(crate) fn said(run: &Run, seen: &Observed) -> Fencing {
     let before = ends.iter().rev().nth(1);
     let last = events.iter().filter(|event| event.id == "RDS-EVENT-0390" || event.id == "RDS-EVENT-0391");
     let last = last.filter(|event| before.is_none_or(|before| event.at > *before));
-    let last = last.max_by_key(|event| event.at).filter(|_| run.kind != Kind::Detach);
+    let last = last.max_by_key(|event| event.at).filter(|_| !cut_loose(seen));
     if let Some(event) = switched_over_by_hand(run, seen, events) {
-        return Fencing { outcome: FencingOutcome::HandedOver, at: Some(event.at), region: run.other().clone() };
+        return Fencing {
+            outcome: FencingOutcome::HandedOver,
+            at: Some(event.at),
+            region: run.other().clone(),
+            cut_loose: false,
+        };
     }
     let outcome = match last.map(|event| event.id.as_str()) {
         Some("RDS-EVENT-0390") => FencingOutcome::Blocked,
         Some(_) => FencingOutcome::TimedOut,
         None => FencingOutcome::Unknown,
     };
-    Fencing { outcome, at: last.map(|event| event.at), region: run.other().clone() }
+    Fencing { outcome, at: last.map(|event| event.at), region: run.other().clone(), cut_loose: cut_loose(seen) }
+}
+
+/// Whether the own cluster belongs to no global cluster.
+pub(crate) fn cut_loose(seen: &Observed) -> bool {
+    seen.own.value().is_some_and(|own| own.as_ref().is_some_and(|own| own.global_cluster.is_none()))
 }
 
 /// The end of a switchover, where somebody else made the move that this run only finishes.
@@ -50,7 +60,7 @@ pub(crate) fn ends_a_move(event: &DatabaseEvent) -> bool {
 /// Writes down what was said after the writer had moved; ends without a word once its patience has.
 pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
     let known = seen.fencing.as_ref().is_some_and(|fencing| fencing.outcome != FencingOutcome::Unknown);
-    if run.dry_run || run.kind == Kind::Detach || known {
+    if run.dry_run || cut_loose(seen) || known {
         return Verdict::Already;
     }
     let said = said(run, seen);
@@ -65,9 +75,9 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
 }
 
 /// The sentence of an `Already`.
-pub(crate) fn already(run: &Run, seen: &Observed) -> String {
-    match (&seen.fencing, run.kind) {
-        (_, Kind::Detach) => "a detach fences nothing: the old cluster goes on as it is".into(),
+pub(crate) fn already(seen: &Observed) -> String {
+    match (&seen.fencing, cut_loose(seen)) {
+        (_, true) => "a detach fences nothing: the old cluster goes on as it is".into(),
         (Some(fencing), _) => fenced(fencing),
         (None, _) => "nothing is recorded of the fencing of the old writer".into(),
     }

@@ -31,9 +31,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{Called, DatabaseReads, DatabaseWrites, LedgerReads, NodeReads, RecordReads, RecordWrites};
 use mmdr_core::records::{self, facts};
-use mmdr_core::{
-    Assumption, CallError, Fault, Kind, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict,
-};
+use mmdr_core::{Assumption, CallError, Fault, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict};
 use serde::Serialize;
 
 pub use observed::{CallRecord, DATABASE_CALL, Observed, Receipt, Said};
@@ -170,7 +168,7 @@ fn already(run: &Run, part: Part, seen: &Observed) -> String {
             let proven = seen.hand_over.as_ref().map_or_else(|| "the four stores are equal".into(), words::equal);
             format!("proven: {proven}; the writer can be handed over")
         }
-        Part::Fenced => fencing::already(run, seen),
+        Part::Fenced => fencing::already(seen),
         Part::SaveLostWrites => {
             seen.lost.as_ref().map_or_else(|| "the lost writes are accounted for".into(), |lost| lost.sentence.clone())
         }
@@ -180,11 +178,11 @@ fn already(run: &Run, part: Part, seen: &Observed) -> String {
 
 fn written(run: &Run, seen: &Observed) -> String {
     let (own, other) = (run.own(), run.other());
-    let done = match run.kind {
-        Kind::Detach => {
+    let done = match fencing::cut_loose(seen) {
+        true => {
             format!("{own} writes, cut loose from the global database; the cluster in {other} is untouched")
         }
-        _ => format!("{own} is the writer: Aurora's completion test holds"),
+        false => format!("{own} is the writer: Aurora's completion test holds"),
     };
     match seen.fencing.as_ref().and_then(words::two_writers) {
         Some(warning) => format!("{done}; {warning}"),

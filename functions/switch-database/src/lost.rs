@@ -9,7 +9,7 @@ use mmdr_core::records::{self, FencingOutcome, LostMessages};
 use mmdr_core::{CLOCKS_APART_S, Kind, Run, Time, Verdict};
 
 use crate::decide::Decided;
-use crate::fencing::ends_a_move;
+use crate::fencing::{cut_loose, ends_a_move};
 use crate::observed::Observed;
 use crate::reasons::{Refusal, Waiting};
 use crate::snapshots::{Copies, any_source, copies, old_cluster};
@@ -101,8 +101,7 @@ fn unfenced(run: &Run, seen: &Observed) -> String {
 /// 14 days, say how: RDS-EVENT-0238 ends a failover, RDS-EVENT-0185 a switchover (Aurora User Guide, event messages).
 fn last_change(seen: &Observed) -> LastChange {
     // A cluster that was cut loose by hand since then, too, leaves the old one as it is, with whatever it holds.
-    let alone = seen.own.value().is_some_and(|own| own.as_ref().is_some_and(|own| own.global_cluster.is_none()));
-    if alone {
+    if cut_loose(seen) {
         return LastChange::Detach;
     }
     let last = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());

@@ -27,6 +27,10 @@ pub struct Fencing {
     pub at: Option<Time>,
     /// The Region whose database could not be fenced.
     pub region: Region,
+    /// Whether the new writer's cluster stood alone when it was settled: a detach moved it, which fences nothing and leaves
+    /// the old cluster as it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_loose: bool,
 }
 
 /// The lost-message account: at least this was written at the old writer and is not at the new one.
