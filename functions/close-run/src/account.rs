@@ -13,7 +13,7 @@ pub(crate) fn account(run: &Run, seen: &Observed) -> Option<LostMessages> {
     }
     let said_so = seen.own_line(run).is_some_and(|line| line.reached_call());
     let reached_call = said_so || database_moved(run, seen) || superseded_after_the_call(run, seen);
-    if run.dry_run || !reached_call {
+    if run.dry_run || !reached_call || (run.finishes() && !by_hand(run, seen)) {
         return None;
     }
     match run.kind {

@@ -66,12 +66,11 @@ pub(crate) async fn observe(
     Ok(seen)
 }
 
-/// The last question, without its token, and its answer.
+/// The last question and its answer.
 async fn asked(reads: &impl RecordReads, run: &Run) -> Result<(Option<Question>, Option<ApprovalAnswer>), StepError> {
-    let Some(mut question): Option<Question> = record(reads, run, records::QUESTION).await? else {
+    let Some(question): Option<Question> = record(reads, run, records::QUESTION).await? else {
         return Ok((None, None));
     };
-    question.token = None;
     let name = format!("{}-{}-{}", records::ANSWER, question.epoch, question.digest);
     Ok((Some(question), record(reads, run, &name).await?))
 }

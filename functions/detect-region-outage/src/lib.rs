@@ -62,7 +62,7 @@ where
 
     async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<()>) -> Result<Observed, StepError> {
         let witnesses = if run.forward_only {
-            Witnesses::not_asked(&run.deployment, run.own(), "the database call has been sent already", look.now)
+            Witnesses::not_asked(&run.deployment, run.own(), "nobody was asked: nothing is promoted any more", look.now)
         } else {
             mmdr_diagnosis::look(reads, &run.deployment, run.own(), Some(&run.id), look.now).await
         };
@@ -99,6 +99,7 @@ where
 
     fn already(run: &Run, _part: &Part, seen: &Observed) -> String {
         match &seen.recorded {
+            _ if run.finishes() => "the database is left as it is: no diagnosis is needed".into(),
             _ if run.forward_only => "the database call has been sent already: no diagnosis can stop it".into(),
             Some(diagnosis) => match diagnosis.forecast.at_least_s {
                 Some(lost_s) => format!(

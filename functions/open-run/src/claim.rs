@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, Run, RunLine, Seen, Settled, next_epoch};
 
-use crate::decide::{Decision, continues_past_call, finishes, goes_on_without_other};
+use crate::decide::{Decision, continues_past_call, goes_on_without_other};
 use crate::observed::{Observed, Writes};
 use crate::words::{Action, LedgerWrite, Refusal, Waiting};
 
@@ -22,7 +22,7 @@ pub(crate) fn begin(run: &Run, seen: &Observed, resumed: Option<&RunLine>) -> De
     }
     ledger.claimed = epoch;
     ledger.run = Some(line(run, seen, epoch, resumed));
-    if let Some(settled) = ledger.moved_by_hand().filter(|settled| finishes(run) && settled.writer == *run.own()) {
+    if let Some(settled) = ledger.moved_by_hand().filter(|settled| run.finishes() && settled.writer == *run.own()) {
         ledger.last_move = Some(adopted(run, settled, epoch));
     }
     let version = seen.own.as_ref().map(|own| own.version.clone());
@@ -61,7 +61,6 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
             let settled = it.phase == Phase::Settled || matches!(it.ending, Some(Ending::Healthy | Ending::Findings));
             if settled { Phase::Settled } else { Phase::Calling }
         }
-        _ if finishes(run) => Phase::Settled,
         _ => Phase::Open,
     };
     RunLine {
@@ -75,6 +74,7 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
         opened_at: seen.now,
         resumes: run.resumes.clone(),
         resumed_times: resumed.filter(|_| run.by.is_machine()).map_or(0, |it| it.resumed_times + 1),
+        finish: run.finishes(),
         ending: None,
         closed_at: None,
         pre_empted: pre_empted(seen, resumed),

@@ -97,6 +97,11 @@ pub(crate) fn resumed<'a>(run: &Run, seen: &'a Observed) -> Result<Option<&'a Ru
     if line.kind != run.kind {
         return Err(nothing(format!("{asked} is a {}, and this is a {}", line.kind, run.kind)));
     }
+    if line.finish {
+        return Err(nothing(format!(
+            "{asked} only brings up the Region that writes: start it again, with accepts finish"
+        )));
+    }
     if let Some(epoch) = taken_over(line, seen.readable()) {
         return Err(nothing(format!("epoch {epoch} stands above its epoch {}", line.epoch)));
     }
@@ -138,13 +143,16 @@ fn writer(run: &Run, seen: &Observed) -> Check {
         let (writer, epoch) = (settled.writer.clone(), settled.epoch);
         return Err(Stop::Refuse(Refusal::Abandoned { region, writer, epoch }));
     }
+    if run.kind != Kind::Detach && seen.stands_alone(run.own()) {
+        return Err(Stop::Refuse(Refusal::StandsAlone { region }));
+    }
     match (seen.writer(run.own()), run.kind.is_move()) {
-        (Writes::Elsewhere, true) if finishes(run) => {
+        (Writes::Elsewhere, true) if run.finishes() => {
             Err(Stop::Refuse(Refusal::NothingToFinish { region, other: run.other().clone() }))
         }
         (Writes::Here, false) if moved_by_hand(run, seen) => Err(Stop::Refuse(Refusal::FinishFirst { region })),
         (Writes::Elsewhere, true) | (Writes::Here, false) => Ok(()),
-        (Writes::Here, true) if finishes(run) => Ok(()),
+        (Writes::Here, true) if run.finishes() => Ok(()),
         (Writes::Here, true) => {
             Err(Stop::Refuse(Refusal::AlreadyWriter { region, unfinished: unfinished_here(run, seen) }))
         }
@@ -160,12 +168,6 @@ fn writer(run: &Run, seen: &Observed) -> Check {
 fn moved_by_hand(run: &Run, seen: &Observed) -> bool {
     let by_hand = seen.own_ledger().and_then(Ledger::moved_by_hand);
     by_hand.is_some_and(|settled| settled.writer == *run.own())
-}
-
-/// Whether this run leaves the database as it is and does the rest of a move: one that somebody made by hand, or one that
-/// cannot be resumed any more. Forward only, from where the database already is; a person says so by name.
-pub(crate) fn finishes(run: &Run) -> bool {
-    run.kind == Kind::Failover && run.resumes.is_none() && run.accepts(Acceptance::Finish)
 }
 
 /// The last move to this Region, where it did not end well.
@@ -213,7 +215,7 @@ fn in_the_way(run: &Run, seen: &Observed, resumed: Option<&RunLine>) -> Check {
 /// A person's failover pre-empts every run that has not settled; a machine's only what protects.
 fn pre_empts(run: &Run, line: &RunLine) -> bool {
     // What only brings up the Region that writes takes nothing from a run that is at work.
-    if finishes(run) {
+    if run.finishes() {
         return false;
     }
     match (run.kind, run.by) {

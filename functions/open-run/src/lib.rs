@@ -102,9 +102,9 @@ where
             run.ticket.epoch = line.epoch;
             run.ticket.opened_at = line.opened_at;
             // A run that was opened for something new is at open here: its call comes later.
-            run.ticket.forward_only = line.phase != Phase::Open;
+            run.ticket.forward_only = run.finishes() || line.phase != Phase::Open;
         } else if let Ok(resumed) = decide::resumed(run, seen) {
-            run.ticket.forward_only = decide::finishes(run) || decide::continues_past_call(resumed);
+            run.ticket.forward_only = run.finishes() || decide::continues_past_call(resumed);
         }
     }
 

@@ -109,7 +109,10 @@ impl Observed {
         if let Some(global) = global
             && let Some(member) = global.member(own)
         {
-            return match (member.is_writer, global.at_rest() && global.only_writer().is_some()) {
+            // A Region that returns may be shown its own past: against a higher settlement RDS is believed only once
+            // reconcile has settled it, in two looks, and with the other Region's RDS.
+            let contradicted = highest_settled(self.readable()).is_some_and(|settled| settled.writer != *own);
+            return match (member.is_writer, global.at_rest() && global.only_writer().is_some() && !contradicted) {
                 (false, _) => Writes::Elsewhere,
                 (true, true) => Writes::Here,
                 (true, false) => Writes::Unknown,
@@ -128,6 +131,15 @@ impl Observed {
     pub fn abandoned(&self, own: &Region) -> Option<&Settled> {
         let global = self.global.value()?.as_ref()?;
         settled_outside(global, self.readable()).filter(|settled| settled.writer != *own)
+    }
+
+    /// Whether the own cluster stands alone and writes, and no ledger says that it is meant to.
+    pub fn stands_alone(&self, own: &Region) -> bool {
+        let alone = |cluster: &ClusterSeen| cluster.global_cluster.is_none() && cluster.writable();
+        let settled_here = highest_settled(self.readable()).is_some_and(|settled| settled.writer == *own);
+        self.cluster.value().and_then(Option::as_ref).is_some_and(alone)
+            && !settled_here
+            && self.readable().next().is_some()
     }
 
     /// Whether `line` still runs.

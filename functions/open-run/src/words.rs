@@ -97,7 +97,10 @@ impl fmt::Display for Waiting {
                 write!(f, "the ledger in {region} cannot be read ({why}), and only a failover goes on without it")
             }
             Self::WriterUnknown { region } => {
-                write!(f, "neither RDS nor the ledger in {region} says whether {region} is the writer")
+                write!(
+                    f,
+                    "nobody can tell yet whether {region} is the writer: RDS and the ledgers are silent, or do not agree"
+                )
             }
         }
     }
@@ -159,6 +162,11 @@ pub enum Refusal {
     },
     /// The writer was moved here by hand, and nobody has done the rest of that move.
     FinishFirst {
+        /// This Region.
+        region: Region,
+    },
+    /// The own cluster was cut loose by hand, and no ledger says that it is meant to write.
+    StandsAlone {
         /// This Region.
         region: Region,
     },
@@ -256,6 +264,11 @@ impl fmt::Display for Refusal {
                 f,
                 "the writer was moved to {region} by hand, and the rest of that move is not done: start kind failover to \
                  {region} with accepts: [\"finish\"] first"
+            ),
+            Self::StandsAlone { region } => write!(
+                f,
+                "the cluster of {region} stands alone and writes, cut loose by hand: if it is to be the one, start kind detach \
+                 to {region}, whose question lists what that gives up; if not, stop this cluster"
             ),
             Self::NothingToFinish { region, other } => write!(
                 f,

@@ -28,6 +28,9 @@ pub(crate) fn resume(view: &View<'_>) -> Duty {
         Lease::StoppedByPerson(_) => return Duty::Not(Note::StoppedByPerson { run }),
         Lease::Dead(at) => at,
     };
+    if line.finish {
+        return Duty::Not(Note::FinishAnew { run });
+    }
     if !line.reached_call() || !line.kind.is_move() {
         return Duty::Not(Note::EndedBeforeCall { run });
     }

@@ -147,6 +147,11 @@ pub enum Note {
         /// Which.
         run: RunId,
     },
+    /// The run brought up the Region that writes, and did not come to its end.
+    FinishAnew {
+        /// Which.
+        run: RunId,
+    },
     /// A later epoch stands above the run: it can no longer be resumed.
     Superseded {
         /// Which.
@@ -252,6 +257,7 @@ impl Note {
         match self {
             Self::StoppedByPerson { run }
             | Self::EndedBeforeCall { run }
+            | Self::FinishAnew { run }
             | Self::Superseded { run }
             | Self::ResumedTooOften { run, .. } => Some(run.0.clone()),
             Self::StartsInVain { name, .. } => Some(name.0.clone()),
@@ -272,6 +278,12 @@ impl fmt::Display for Note {
             Self::FunctionsMayStillRun { run } => write!(f, "{run} has just ended"),
             Self::StoppedByPerson { run } => {
                 write!(f, "a person stopped {run}: to finish it, start its machine with resumes: \"{run}\"")
+            }
+            Self::FinishAnew { run } => {
+                write!(
+                    f,
+                    "{run} did not come to its end: mend what its report names, and start it again with accepts finish"
+                )
             }
             Self::EndedBeforeCall { run } => {
                 write!(f, "{run} ended before its database call: the writer was not moved; look at its last step")

@@ -7,7 +7,7 @@ use mmdr_core::{Acceptance, Kind, Run, StartedBy, Verdict};
 use crate::observed::Observed;
 use crate::question;
 use crate::reply::Reply;
-use crate::words::{Action, Refusal, Waiting};
+use crate::words::{Action, Refusal, Token, Waiting};
 
 /// What request-approval decides.
 pub(crate) type Decided = Verdict<Action, Waiting, Refusal>;
@@ -127,16 +127,13 @@ pub(crate) fn wait(run: &Run, seen: &Observed) -> Decided {
             if seen.waiting_token.as_ref() == Some(token) {
                 return Decided::Already;
             }
-            let mut question = asked.clone();
-            question.token = Some(token.clone());
             Decided::Act(Action::KeepToken {
                 region: run.own().clone(),
-                key: records::key(run, records::QUESTION),
-                token_key: records::key(run, &question::token_name(asked)),
-                question,
+                key: records::key(run, &question::token_name(asked)),
+                token: Token(token.clone()),
             })
         }
-        _ => Decided::Act(Action::Wake { region: run.own().clone(), token: token.clone() }),
+        _ => Decided::Act(Action::Wake { region: run.own().clone(), token: Token(token.clone()) }),
     }
 }
 
@@ -177,7 +174,7 @@ fn stands_answered(run: &Run, seen: &Observed, reply: &Reply, answer: &ApprovalA
     match &seen.waiting_token {
         _ if seen.receipt.woken => {}
         Some(token) => {
-            return Decided::Act(Action::Wake { region: run.own().clone(), token: token.clone() });
+            return Decided::Act(Action::Wake { region: run.own().clone(), token: Token(token.clone()) });
         }
         None if seen.now.since_s(answer.at) < TOKEN_WITHIN_S => {
             return Decided::Wait(Waiting::NobodyWaitsYet { run: reply.run.clone() });

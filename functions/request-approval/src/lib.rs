@@ -111,12 +111,11 @@ where
                 return Ok(Receipt { told: Some(digest.clone()), woken: false });
             }
             Action::NoteTold { region, key, at } => records::put(writes, region, key, &json!({ "at": at })).await?,
-            Action::KeepToken { region, key, question, token_key } => {
-                records::put(writes, region, token_key, &json!({ "token": question.token })).await?;
-                records::put(writes, region, key, question).await?;
+            Action::KeepToken { region, key, token } => {
+                records::put(writes, region, key, &json!({ "token": token.0 })).await?;
             }
             Action::Wake { region, token } => {
-                writes.wake(region, token, &json!({})).await?;
+                writes.wake(region, &token.0, &json!({})).await?;
                 return Ok(Receipt { told: None, woken: true });
             }
             Action::CreateAnswer { region, key, answer, .. } => {
@@ -149,9 +148,7 @@ where
     fn already(run: &Run, part: &Part, seen: &Observed) -> String {
         match (part, &seen.answer) {
             (Part::Ask, _) if run.dry_run => "a dry run asks nobody".into(),
-            (Part::Ask, _) if run.forward_only => {
-                "the run that this one continues has passed its call: nobody is asked".into()
-            }
+            (Part::Ask, _) if run.forward_only => "nothing is promoted any more, so nobody is asked".into(),
             (Part::Ask, Some(answer)) => format!("granted at {}: {}", answer.at, answer.reason),
             (Part::Ask, None) => format!("the policy asks nobody before this {}", run.kind),
             (Part::Wait, _) => "the question keeps this task's token".into(),

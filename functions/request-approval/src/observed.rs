@@ -66,8 +66,8 @@ pub struct Observed {
     /// What was asked last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
-    /// The token under which a task waits for the answer to that question.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The token under which a task waits for the answer to that question; evidence never shows it.
+    #[serde(default, skip_serializing)]
     pub waiting_token: Option<String>,
     /// The answer to that question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,8 +75,8 @@ pub struct Observed {
     /// Whether it is written down that people were told of that question.
     #[serde(default)]
     pub told: bool,
-    /// The token of this very task (`wait`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The token of this very task (`wait`); evidence never shows it.
+    #[serde(default, skip_serializing)]
     pub own_token: Option<String>,
     /// What a person answers (`answer`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,8 +157,7 @@ async fn answered(
     seen: &mut Observed,
 ) -> Result<(), StepError> {
     let kept: Option<Value> = record(reads, run, prefix, &question::token_name(asked)).await?;
-    let beside = kept.as_ref().and_then(|kept| kept["token"].as_str()).map(str::to_owned);
-    seen.waiting_token = beside.or_else(|| asked.token.clone());
+    seen.waiting_token = kept.as_ref().and_then(|kept| kept["token"].as_str()).map(str::to_owned);
     seen.answer = record(reads, run, prefix, &question::answer_name(asked)).await?;
     let told: Option<Value> = record(reads, run, prefix, &question::told_name(asked)).await?;
     seen.told = told.is_some();

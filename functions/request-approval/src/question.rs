@@ -61,7 +61,6 @@ pub(crate) fn ask(run: &Run, seen: &Observed) -> Question {
         forecast: forecast.copied(),
         asked_at: seen.now,
         expires_at,
-        token: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use mmdr_core::records::{ApprovalAnswer, Decision, Question};
 use mmdr_core::{Epoch, LookAgain, Region, RunId, Time, named};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 named!(
     /// Which occurrence of the step this is.
@@ -17,6 +17,24 @@ named!(
         Answer => "answer",
     }
 );
+
+/// A task token: its bearer can wake the run. It is shown nowhere: not in evidence, a report or a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(pub String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
+impl Serialize for Token {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(HIDDEN)
+    }
+}
+
+const HIDDEN: &str = "(not shown)";
 
 /// One kind of change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,23 +72,21 @@ pub enum Action {
         /// When.
         at: Time,
     },
-    /// Keep the waiting task's token with the question.
+    /// Keep the waiting task's token beside the question.
     KeepToken {
         /// The Region whose records are written.
         region: Region,
-        /// Where the question lies.
+        /// Where it lies, and nowhere else: not with the question, which people read, so that no copy of that loses it.
         key: String,
-        /// The question, with the token.
-        question: Question,
-        /// Where the token lies beside it, so that no late copy of the question can lose it.
-        token_key: String,
+        /// The token.
+        token: Token,
     },
     /// Wake the waiting task.
     Wake {
         /// The Region in which it waits.
         region: Region,
         /// Its token.
-        token: String,
+        token: Token,
     },
     /// Create the answer object; the first one stands.
     CreateAnswer {
@@ -93,7 +109,7 @@ impl fmt::Display for Action {
             }
             Self::Tell { region, subject, .. } => write!(f, "tells the topic in {region}: {subject}"),
             Self::NoteTold { .. } => f.write_str("writes down that people were told"),
-            Self::KeepToken { .. } => f.write_str("keeps the waiting task's token with the question"),
+            Self::KeepToken { .. } => f.write_str("keeps the waiting task's token beside the question"),
             Self::Wake { .. } => f.write_str("wakes the waiting task"),
             Self::CreateAnswer { run, answer, .. } => {
                 write!(f, "writes down the answer to run {run}: {} ({})", answer.decision, answer.reason)

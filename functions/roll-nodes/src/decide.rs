@@ -59,7 +59,8 @@ fn fence_lost_beside(run: &Run, seen: &Observed) -> Decision {
     if ids.is_empty() || (moved && seen.asked.is_some()) {
         return Verdict::Already;
     }
-    stop_or_wait(run, seen, &seen.region, ids, moved, true)
+    // What continues an earlier run, or brings up the Region that writes, has not asked again who that is: each node does.
+    stop_or_wait(run, seen, &seen.region, ids, moved || run.forward_only, true)
 }
 
 /// A Region that stays silent is no stop and no failure of this part: it ends by itself just before its bound would.

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use mmdr_core::ports::{ApplicationReads, Called, IndexSeen, LedgerReads, LedgerSeen, RecordReads, SearchReads};
-use mmdr_core::records::DeletionProof;
-use mmdr_core::{Kind, LastMove, Region, Run, RunId, Seen, StepError, Time, records};
+use mmdr_core::records::{DeletionProof, Diagnosis};
+use mmdr_core::{Kind, LastMove, Region, Run, RunId, Seen, Settled, StepError, Time, records};
 use serde::de::DeserializeOwned;
 
 use crate::actions::Receipt;
@@ -29,7 +29,7 @@ pub(crate) async fn observe<R>(
 where
     R: SearchReads + RecordReads + LedgerReads + ApplicationReads,
 {
-    let mut seen = Observed::blank(run.own().clone(), look.now, look.looks);
+    let mut seen = Observed::blank(run.own().clone(), look.now, look.first_look_at, look.looks);
     match part {
         Part::Save => seen.own = indices(reads, run.own(), look.now).await,
         Part::Fence => {
@@ -40,6 +40,8 @@ where
         Part::PromoteHot | Part::PromoteRest => promotion(reads, run, part, &mut seen).await,
         Part::ReindexGap => {
             seen.jobs = Seen::from_call(reads.jobs(run.own(), INDEXING_JOB).await, look.now);
+            let diagnosis: Option<Diagnosis> = records::read_own(reads, run, records::DIAGNOSIS).await?;
+            seen.replicated_until = diagnosis.and_then(|it| it.forecast.measured_at);
             seen.version = Seen::from_call(reads.ping(run.own()).await.map(|ping| ping.version), look.now);
         }
         Part::FollowBack | Part::Connect => {
@@ -128,6 +130,10 @@ async fn evidence<R: RecordReads + LedgerReads>(reads: &R, run: &Run, seen: &mut
     let ledger = reads.ledger(run.own()).await.map_err(StepError::ReadFailed)?.map(|found| found.ledger);
     let settled = ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
     seen.settled.extend(settled.map(|settled| settled.writer.clone()));
+    let here = |settled: &Settled| settled.writer == *run.own();
+    let moved = ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref()).filter(|last| last.to == *run.own());
+    let settled_at = settled.filter(|settled| here(settled)).map(|settled| settled.at);
+    seen.moved_at = moved.map(|last| last.at).into_iter().chain(settled_at).min();
     let belongs = run.forward_only || !run.kind.is_move();
     let last = ledger.and_then(|ledger| ledger.last_move).filter(|last| belongs && last.to == *run.own());
     let last_run = last.as_ref().map(|last| last.run.clone());

@@ -92,6 +92,12 @@ pub struct Observed {
     /// The run of the last move to this Region, where this run comes after it or continues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_move: Option<RunId>,
+    /// When the writer came here, as far back as the own ledger tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<Time>,
+    /// The newest moment up to which the old Region's writes are known to have arrived, where a diagnosis measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicated_until: Option<Time>,
     /// The writer Region that the own ledger has settled, and the other ledger's where that stands above it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settled: Vec<Region>,
@@ -109,11 +115,11 @@ pub(crate) fn not_asked<T>() -> Seen<T> {
 
 impl Observed {
     /// Nothing looked at yet.
-    pub fn blank(here: Region, now: Time, looks: u32) -> Self {
+    pub fn blank(here: Region, now: Time, first_look_at: Time, looks: u32) -> Self {
         Self {
             now,
             looks,
-            first_look_at: now,
+            first_look_at,
             here,
             own: not_asked(),
             other: not_asked(),
@@ -129,6 +135,8 @@ impl Observed {
             divergence: Kept::default(),
             deletion_proofs: BTreeMap::new(),
             last_move: None,
+            moved_at: None,
+            replicated_until: None,
             settled: Vec::new(),
             jobs: not_asked(),
             version: not_asked(),

@@ -16,6 +16,9 @@ use crate::words::{Refusal, Waiting};
 /// on remote-store instances (plugin #1688), and an alarm needs some minutes before it starts a run. Indexing
 /// what is indexed already changes nothing.
 pub(crate) const MARGIN_S: i64 = 1_800;
+/// The same where nobody measured up to when the old Region's writes had arrived, as after a move by hand, or an outage that
+/// was older than 15 minutes when it was diagnosed: the outage may have begun hours before somebody acted.
+pub(crate) const BLIND_MARGIN_S: i64 = 21_600;
 /// Attempts at the job before a person must look.
 const ATTEMPTS: usize = 2;
 
@@ -33,7 +36,11 @@ pub(crate) fn reindex(run: &Run, seen: &Observed) -> Said {
     if ours.len() >= ATTEMPTS {
         return Verdict::Refuse(Refusal::ReindexFailed { jobs: ours.iter().map(|job| job.id.clone()).collect() });
     }
-    let from = begun(run, seen).plus_s(-MARGIN_S);
+    let begun = begun(run, seen).min(seen.moved_at.unwrap_or(run.opened_at));
+    let from = match seen.replicated_until {
+        Some(until) => begun.min(until).plus_s(-MARGIN_S),
+        None => begun.plus_s(-BLIND_MARGIN_S),
+    };
     Verdict::Act(Action::Reindex { region: run.own().clone(), from, to: seen.now })
 }
 

@@ -75,7 +75,7 @@ fn connection(leader: &Region) -> ConnectionSeen {
 
 /// The target at the old leader ends at 62, its follower was saved at 40 and promoted, and now ends at 81.
 fn deletable(run: &Run) -> Observed {
-    let mut seen = Observed::blank(run.own().clone(), NOW, 0);
+    let mut seen = Observed::blank(run.own().clone(), NOW, NOW, 0);
     let one = |index: IndexSeen| Seen::seen(BTreeMap::from([(index.name.clone(), index)]), NOW);
     seen.own = one(index(TARGET, 81, false));
     seen.other = one(index(TARGET, 62, true));

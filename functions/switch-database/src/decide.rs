@@ -35,10 +35,24 @@ fn move_writer(run: &Run, part: Part, seen: &Observed) -> Decided {
     if complete(run, seen) {
         return settle(run, seen);
     }
+    if run.finishes() {
+        return not_the_writer(run, seen);
+    }
     match seen.sent_at(run) {
         Some(sent_at) => after_the_call(run, part, seen, sent_at),
         None if part == Part::SwitchOver => proof::before_the_switchover(run, seen),
         None => before_the_failover(run, seen),
+    }
+}
+
+/// A run that only brings up the Region that writes calls nothing, ever.
+fn not_the_writer(run: &Run, seen: &Observed) -> Decided {
+    if seen.global.value().is_none() || seen.own.value().is_none() {
+        return rds_silent(run, seen);
+    }
+    match moving(run, seen) {
+        Some(says) => Verdict::Wait(Waiting::NotAtRest { says }),
+        None => Verdict::Refuse(Refusal::NotTheWriter { region: run.own().clone() }),
     }
 }
 
@@ -84,7 +98,7 @@ fn settle(run: &Run, seen: &Observed) -> Decided {
     let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
     let written = settled.is_some_and(|it| it.writer == *run.own() && it.epoch == run.epoch && it.how == How::Move);
     // A switchover that finds the move made by somebody else does not know whether that one was without loss.
-    let needed = loses(run.kind) || !seen.called(run);
+    let needed = if run.finishes() { seen.called(run) } else { loses(run.kind) || !seen.called(run) };
     if written && (!needed || seen.fencing.is_some()) {
         return Verdict::Already;
     }

@@ -60,7 +60,8 @@ pub(crate) fn ends_a_move(event: &DatabaseEvent) -> bool {
 /// Writes down what was said after the writer had moved; ends without a word once its patience has.
 pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
     let known = seen.fencing.as_ref().is_some_and(|fencing| fencing.outcome != FencingOutcome::Unknown);
-    if run.dry_run || cut_loose(seen) || known {
+    let nothing_moved = run.finishes() && !seen.called(run);
+    if run.dry_run || cut_loose(seen) || known || nothing_moved {
         return Verdict::Already;
     }
     let said = said(run, seen);
@@ -79,6 +80,6 @@ pub(crate) fn already(seen: &Observed) -> String {
     match (&seen.fencing, cut_loose(seen)) {
         (_, true) => "a detach fences nothing: the old cluster goes on as it is".into(),
         (Some(fencing), _) => fenced(fencing),
-        (None, _) => "nothing is recorded of the fencing of the old writer".into(),
+        (None, _) => "this run moved nothing: there was no writer to fence".into(),
     }
 }

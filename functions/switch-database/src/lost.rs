@@ -6,13 +6,13 @@
 //! then is it asked what the last change of the writer has lost.
 
 use mmdr_core::records::{self, FencingOutcome, LostMessages};
-use mmdr_core::{CLOCKS_APART_S, Kind, Run, Time, Verdict};
+use mmdr_core::{CLOCKS_APART_S, Kind, Region, Run, Time, Verdict};
 
 use crate::decide::Decided;
 use crate::fencing::{cut_loose, ends_a_move};
 use crate::observed::Observed;
 use crate::reasons::{Refusal, Waiting};
-use crate::snapshots::{Copies, any_source, copies, old_cluster};
+use crate::snapshots::{Copies, cluster_name, copies};
 use crate::words::{Action, RecordAt};
 
 /// What the last change of the writer can have lost, and when it began.
@@ -29,11 +29,19 @@ enum LastChange {
 
 /// Saves the lost writes: the copies first, then the account of where they lie.
 pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
-    // A loss that was announced is taken back where a snapshot appears after all.
-    let appeared = || seen.snapshots.value().is_some_and(|snapshots| any_source(run, snapshots));
-    if seen.lost.as_ref().is_some_and(|lost| !(lost.gone && appeared())) {
+    let Some(lost) = &seen.lost else { return account_for(run, seen) };
+    if !lost.gone {
         return Verdict::Already;
     }
+    // A loss that was announced is taken back where a snapshot appears after all, and not announced twice.
+    match account_for(run, seen) {
+        Verdict::Act(Action::WriteLostMessages { account, .. }) if account.gone => Verdict::Already,
+        Verdict::Wait(Waiting::NoSnapshotYet { .. }) => Verdict::Already,
+        decided => decided,
+    }
+}
+
+fn account_for(run: &Run, seen: &Observed) -> Decided {
     let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
     if let Some(elsewhere) = settled.filter(|settled| settled.writer != *run.own()) {
         // The rows of a Region that is not the writer are nobody's loss: this run would call the real ones old.
@@ -43,46 +51,59 @@ pub(crate) fn save(run: &Run, seen: &Observed) -> Decided {
     if matches!(change, LastChange::Detach) {
         return left_behind(run, seen);
     }
-    let snapshots = match (seen.snapshots.value(), seen.snapshots.why()) {
-        (Some(snapshots), _) => snapshots,
-        (None, why) => {
-            let (region, why) = (run.other().clone(), why.unwrap_or("unseen").to_owned());
-            return Verdict::Wait(Waiting::ReturnedRegionSilent { region, why });
+    let mut kept = Vec::new();
+    for (region, snapshots) in [(run.other(), &seen.snapshots), (run.own(), &seen.snapshots_here)] {
+        let Some(snapshots) = snapshots.value() else { return silent(region, snapshots.why()) };
+        match copies(run, region, snapshots) {
+            Copies::Next(decided) => return *decided,
+            Copies::Kept(copies) => kept.extend(copies),
         }
-    };
-    let kept = match copies(run, snapshots) {
-        Copies::Next(decided) => return *decided,
-        Copies::Kept(kept) => kept,
-    };
+    }
+    if let (true, Some(why)) = (by_hand(seen), seen.events.why()) {
+        return silent(run.own(), Some(why));
+    }
     let since = match change {
         LastChange::Failover(at) => at.plus_s(-CLOCKS_APART_S),
         _ => Time(i64::MIN),
     };
-    let names: Vec<String> = kept.into_iter().filter(|copy| copy.of >= since).map(|copy| copy.id).collect();
+    let names: Vec<String> = kept
+        .into_iter()
+        .filter(|copy| copy.of >= since)
+        .map(|copy| format!("{} in {}", copy.id, copy.region))
+        .collect();
     match change {
         LastChange::Failover(_) if names.is_empty() => none_yet(run, seen),
+        LastChange::Unknown if names.is_empty() => unknown(run, seen),
         LastChange::Switchover => {
-            let sentence = "the last move was a switchover: nothing was lost".into();
-            write(
-                run,
-                LostMessages { from: None, until: None, at_least_s: Some(0), kept_in: None, gone: false, sentence },
-            )
-        }
-        LastChange::Unknown if names.is_empty() => {
-            // Without any move on record there is nothing to look for; a move by hand that nobody can name is looked into.
-            let at_least_s = seen.ledger.as_ref().is_none_or(|ledger| ledger.last_move.is_none()).then_some(0);
-            let sentence = format!(
-                "no move that lost rows is known, and Aurora lists no snapshot of an old volume in {}",
-                run.other()
-            );
-            write(run, LostMessages { from: None, until: None, at_least_s, kept_in: None, gone: false, sentence })
+            let earlier = match names.is_empty() {
+                true => String::new(),
+                false => format!("; rows that earlier moves left behind are kept in {}", names.join(" and ")),
+            };
+            nothing_lost(run, Some(0), format!("the last move was a switchover: nothing was lost by it{earlier}"))
         }
         _ => {
-            let place = format!("snapshot {} in {}", names.join(" and "), run.other());
+            let place = format!("snapshot {}", names.join(" and "));
             let sentence = format!("the rows that only the old writer had are kept in {place}{}", unfenced(run, seen));
             write(run, account(seen, Some(place), sentence))
         }
     }
+}
+
+/// Without any move on record there is nothing to look for. A move by hand that nobody can name may have been a failover: a
+/// snapshot is waited for, and its absence is a finding.
+fn unknown(run: &Run, seen: &Observed) -> Decided {
+    let until = patience_ends(run, seen);
+    if by_hand(seen) && seen.now < until {
+        return Verdict::Wait(Waiting::NoSnapshotYet { until });
+    }
+    let at_least_s = (!by_hand(seen)).then_some(0);
+    let sentence =
+        format!("no move that lost rows is known, and Aurora lists no snapshot of an old volume in {}", run.other());
+    nothing_lost(run, at_least_s, sentence)
+}
+
+fn nothing_lost(run: &Run, at_least_s: Option<i64>, sentence: String) -> Decided {
+    write(run, LostMessages { from: None, until: None, at_least_s, kept_in: None, gone: false, sentence })
 }
 
 /// What must be said aloud where Aurora did not say that it had blocked the old writer.
@@ -121,12 +142,14 @@ fn by_hand(seen: &Observed) -> bool {
     ledger.moved_by_hand().is_some() || ledger.last_move.as_ref().is_some_and(|last| last.by_hand)
 }
 
+/// One failover among the ends is enough: a switchover after it hands over what the failover had left behind.
 fn by_events(seen: &Observed) -> LastChange {
     let events = seen.events.value().map(Vec::as_slice).unwrap_or_default();
-    match events.iter().filter(|event| ends_a_move(event)).max_by_key(|event| event.at) {
+    let ends = || events.iter().filter(|event| ends_a_move(event));
+    match ends().filter(|event| event.id == "RDS-EVENT-0238").max_by_key(|event| event.at) {
         // The event ends the failover; Aurora's part of it takes minutes, and the snapshot follows it.
-        Some(end) if end.id == "RDS-EVENT-0238" => LastChange::Failover(end.at.plus_s(-MANAGED_FAILOVER_S)),
-        Some(_) => LastChange::Switchover,
+        Some(end) => LastChange::Failover(end.at.plus_s(-MANAGED_FAILOVER_S)),
+        None if ends().next().is_some() => LastChange::Switchover,
         None => LastChange::Unknown,
     }
 }
@@ -134,11 +157,20 @@ fn by_events(seen: &Observed) -> LastChange {
 /// No managed failover takes longer, in seconds: "within a few minutes" (Aurora User Guide), with room.
 const MANAGED_FAILOVER_S: i64 = 3_600;
 
+/// Until when a snapshot is waited for. From the first look on: a run whose own Region was dark meanwhile has waited for
+/// nothing.
+fn patience_ends(run: &Run, seen: &Observed) -> Time {
+    let since = seen.first_look_at.unwrap_or(run.opened_at);
+    since.plus_s(i64::from(run.deployment.policy.bounds.database_s))
+}
+
+fn silent(region: &Region, why: Option<&str>) -> Decided {
+    Verdict::Wait(Waiting::ReturnedRegionSilent { region: region.clone(), why: why.unwrap_or("unseen").to_owned() })
+}
+
 /// Aurora "first tries to" snapshot: where none appears, the loss is said aloud instead of waited for without end.
 fn none_yet(run: &Run, seen: &Observed) -> Decided {
-    // From the first look on: a run whose own Region was dark meanwhile has waited for nothing.
-    let since = seen.first_look_at.unwrap_or(run.opened_at);
-    let until = since.plus_s(i64::from(run.deployment.policy.bounds.database_s));
+    let until = patience_ends(run, seen);
     if seen.now < until {
         return Verdict::Wait(Waiting::NoSnapshotYet { until });
     }
@@ -152,7 +184,7 @@ fn none_yet(run: &Run, seen: &Observed) -> Decided {
 
 /// A detach leaves the old cluster as it was, writable, with its rows in it.
 fn left_behind(run: &Run, seen: &Observed) -> Decided {
-    let place = format!("the old cluster {} in {}", old_cluster(run), run.other());
+    let place = format!("the old cluster {} in {}", cluster_name(run, run.other()), run.other());
     let sentence = format!("the rows that only the old writer had lie in {place}: keep it until they are saved");
     write(run, account(seen, Some(place), sentence))
 }

@@ -79,6 +79,9 @@ pub struct Observed {
     pub events: Seen<Vec<DatabaseEvent>>,
     /// The other Region's snapshots.
     pub snapshots: Seen<Vec<SnapshotSeen>>,
+    /// The own Region's: where the writer went away and came back, what was lost on the way lies here.
+    #[serde(default = "unneeded", skip_serializing_if = "is_unseen")]
+    pub snapshots_here: Seen<Vec<SnapshotSeen>>,
     /// The latest diagnosis; for reprotect that of the last move.
     #[serde(default)]
     pub diagnosis: Option<Diagnosis>,
@@ -163,6 +166,7 @@ where
         nodes_there: unneeded(),
         events: unneeded(),
         snapshots: unneeded(),
+        snapshots_here: unneeded(),
         diagnosis: None,
         fencing: None,
         search_proof: None,
@@ -229,8 +233,10 @@ where
                 here.extend(there);
                 Seen::seen(here, seen.now)
             }
-            (Ok(some), Err(_)) | (Err(_), Ok(some)) => Seen::seen(some, seen.now),
-            (Err(error), Err(_)) => Seen::unseen(error.to_string()),
+            (Ok(here), Err(_)) => Seen::seen(here, seen.now),
+            // Of a move that somebody else made, the other Region alone may know only the one before it.
+            (Err(_), Ok(there)) if seen.called(run) && !by_hand => Seen::seen(there, seen.now),
+            (Err(error), _) => Seen::unseen(error.to_string()),
         };
     }
     Ok(())
@@ -257,11 +263,16 @@ where
     R: DatabaseReads + RecordReads,
 {
     seen.snapshots = Seen::from_call(reads.snapshots(run.other()).await, seen.now);
+    seen.snapshots_here = Seen::from_call(reads.snapshots(run.own()).await, seen.now);
     seen.lost = records::read_own(reads, run, records::LOST_MESSAGES).await?;
     // Only a move by hand needs them, which may be settled minutes after it happened.
     if let Some(settled) = seen.ledger.as_ref().and_then(|ledger| ledger.settled.clone()) {
         let since = settled.at.plus_s(-EVENTS_BEFORE_S);
-        seen.events = Seen::from_call(reads.database_events(run.own(), since).await, seen.now);
+        // An end is recorded where the writer came to, which a move back leaves behind: both are needed.
+        let (here, there) =
+            (reads.database_events(run.own(), since).await, reads.database_events(run.other(), since).await);
+        let both = here.and_then(|here| there.map(|there| here.into_iter().chain(there).collect()));
+        seen.events = Seen::from_call(both, seen.now);
     }
     if let Some(last) = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.clone()) {
         let of_last = |name: &str| records::key_of(&last.run, false, name);
@@ -269,6 +280,10 @@ where
         seen.fencing = records::read(reads, run.own(), &of_last(records::FENCING)).await?;
     }
     Ok(())
+}
+
+fn is_unseen<T>(seen: &Seen<T>) -> bool {
+    seen.value().is_none()
 }
 
 fn unneeded<T>() -> Seen<T> {

@@ -25,6 +25,11 @@ pub enum Waiting {
         /// Until when it is given the chance.
         until: Time,
     },
+    /// The run calls nothing, and Aurora is at work on something.
+    NotAtRest {
+        /// What Aurora says, word for word.
+        says: String,
+    },
     /// The call was sent and Aurora works on it.
     Moving {
         /// What Aurora says, word for word.
@@ -103,6 +108,7 @@ impl fmt::Display for Waiting {
                 write!(f, "a move to this Region that this run did not start is {status}")
             }
             Self::Moving { says } => write!(f, "the call was sent; Aurora: {says}"),
+            Self::NotAtRest { says } => write!(f, "the database is not at rest: {says}"),
             Self::QuietOnce { since } => {
                 write!(f, "Aurora has been at rest with the old writer since {since}; a look 60 s later must agree")
             }
@@ -135,6 +141,7 @@ impl fmt::Display for Waiting {
 impl LookAgain for Waiting {
     fn look_again_s(&self) -> u32 {
         match self {
+            Self::NotAtRest { .. } => 10,
             Self::Moving { .. } | Self::SomebodyMoves { .. } | Self::NodesLive { .. } | Self::RdsSilent { .. } => 10,
             Self::NodesUnseen { .. } | Self::FencingNotSaid { .. } | Self::SwitchoverMayEnd { .. } => 10,
             Self::QuietOnce { .. } | Self::LagNotYetMeasured { .. } | Self::LagNotLevel { .. } => 15,
@@ -212,6 +219,11 @@ pub enum Refusal {
         /// What Aurora says.
         writer: String,
     },
+    /// The run was to bring up the Region that writes, and RDS does not show this one as the writer.
+    NotTheWriter {
+        /// This Region.
+        region: Region,
+    },
     /// A detach left this Region's cluster behind: to promote it would bring back the state of that day.
     Abandoned {
         /// This Region.
@@ -271,6 +283,12 @@ impl fmt::Display for Refusal {
                  hand, keeping the old cluster until its rows are saved, then run protect"
             ),
             Self::WriterElsewhere { writer } => write!(f, "Aurora names {writer} as the writer, not this Region"),
+            Self::NotTheWriter { region } => {
+                write!(
+                    f,
+                    "RDS does not show {region} as the writer: there is nothing to finish here, and nothing was called"
+                )
+            }
             Self::Abandoned { region, writer, epoch } => write!(
                 f,
                 "a detach moved the writer to {writer} at epoch {epoch} and left the cluster in {region} behind: what it \

@@ -1,7 +1,7 @@
 //! Aurora's system snapshots of old volumes, and the manual copies that outlive their retention.
 
 use mmdr_core::ports::SnapshotSeen;
-use mmdr_core::{Run, Time, Verdict};
+use mmdr_core::{Region, Run, Time, Verdict};
 
 use crate::decide::Decided;
 use crate::reasons::{Refusal, Waiting};
@@ -11,6 +11,8 @@ use crate::words::Action;
 pub(crate) struct Copied {
     /// Its name.
     pub(crate) id: String,
+    /// The Region in which it lies.
+    pub(crate) region: Region,
     /// When the volume was snapshotted that it holds.
     pub(crate) of: Time,
 }
@@ -23,22 +25,16 @@ pub(crate) enum Copies {
     Kept(Vec<Copied>),
 }
 
-/// The name of the old cluster, out of the ARN that the deployment document gives.
-pub(crate) fn old_cluster(run: &Run) -> &str {
-    let arn = run.deployment.region(run.other()).map_or("", |setup| setup.cluster_arn.as_str());
+/// The name of a Region's cluster, out of the ARN that the deployment document gives.
+pub(crate) fn cluster_name<'a>(run: &'a Run, region: &Region) -> &'a str {
+    let arn = run.deployment.region(region).map_or("", |setup| setup.cluster_arn.as_str());
     arn.rsplit(':').next().unwrap_or(arn)
-}
-
-/// Whether Aurora lists a system snapshot of an old volume.
-pub(crate) fn any_source(run: &Run, snapshots: &[SnapshotSeen]) -> bool {
-    let stem = format!("rds:unplanned-global-failover-{}-", old_cluster(run));
-    snapshots.iter().any(|it| !it.manual && it.id.starts_with(&stem))
 }
 
 /// Every system snapshot `rds:unplanned-global-failover-<old cluster>-<timestamp>` gets a copy of its own, those of
 /// earlier failovers too: which of them belongs to which move is a matter of clocks, and a copy too many harms nobody.
-pub(crate) fn copies(run: &Run, snapshots: &[SnapshotSeen]) -> Copies {
-    let stem = format!("unplanned-global-failover-{}-", old_cluster(run));
+pub(crate) fn copies(run: &Run, region: &Region, snapshots: &[SnapshotSeen]) -> Copies {
+    let stem = format!("unplanned-global-failover-{}-", cluster_name(run, region));
     let mut sources: Vec<&SnapshotSeen> =
         snapshots.iter().filter(|it| !it.manual && it.id.starts_with(&format!("rds:{stem}"))).collect();
     sources.sort_by(|one, other| one.id.cmp(&other.id));
@@ -48,12 +44,12 @@ pub(crate) fn copies(run: &Run, snapshots: &[SnapshotSeen]) -> Copies {
         let name = format!("mmdr-{}", source.id.trim_start_matches("rds:"));
         let waits_for = match snapshots.iter().find(|it| it.id == name) {
             Some(done) if done.status == "available" => {
-                kept.push(Copied { id: name, of: source.created_at });
+                kept.push(Copied { id: name, region: region.clone(), of: source.created_at });
                 continue;
             }
             Some(copy) => copy,
             None if source.status == "available" => {
-                let (region, source) = (run.other().clone(), source.id.clone());
+                let (region, source) = (region.clone(), source.id.clone());
                 return next(Verdict::Act(Action::CopySnapshot { region, source, copy: name }));
             }
             None => source,
@@ -68,7 +64,7 @@ pub(crate) fn copies(run: &Run, snapshots: &[SnapshotSeen]) -> Copies {
     let outlived = snapshots.iter().filter(|it| it.manual && it.id.starts_with(&format!("mmdr-{stem}")));
     for copy in outlived.filter(|it| it.status == "available") {
         if kept.iter().all(|known| known.id != copy.id) {
-            kept.push(Copied { id: copy.id.clone(), of: copy.created_at });
+            kept.push(Copied { id: copy.id.clone(), region: region.clone(), of: copy.created_at });
         }
     }
     Copies::Kept(kept)

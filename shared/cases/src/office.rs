@@ -89,6 +89,7 @@ fn line_of(ticket: &Ticket, phase: Phase) -> RunLine {
         opened_at: ticket.opened_at,
         resumes: None,
         resumed_times: 0,
+        finish: false,
         ending: None,
         closed_at: None,
         pre_empted: None,

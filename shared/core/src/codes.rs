@@ -29,6 +29,11 @@ pub const EXPIRED: &str = "Expired";
 pub const AWAITS_ANSWER: &str = "AwaitsAnswer";
 /// Written by switch-database where the diagnosis is too old to promote on; matched by failover, which diagnoses again.
 pub const STALE_EVIDENCE: &str = "StaleEvidence";
+/// Written by switch-database before any call, where a detach left this Region behind; matched by failover, which ends.
+pub const ABANDONED: &str = "Abandoned";
+/// Written by switch-database, which calls nothing for it, where a Region that is to be brought up is not the writer;
+/// matched by failover, which ends.
+pub const NOT_THE_WRITER: &str = "NotTheWriter";
 /// Written by switch-database where its call has been proven to have come to nothing; matched by switchover, which may
 /// call off.
 pub const CAME_TO_NOTHING: &str = "CameToNothing";
@@ -52,6 +57,8 @@ pub const OF_A_STEP: &[(StepName, &str)] = &[
     (StepName::RequestApproval, AWAITS_ANSWER),
     (StepName::RequestApproval, SUPERSEDED),
     (StepName::SwitchDatabase, STALE_EVIDENCE),
+    (StepName::SwitchDatabase, ABANDONED),
+    (StepName::SwitchDatabase, NOT_THE_WRITER),
     (StepName::SwitchDatabase, CAME_TO_NOTHING),
     (StepName::SwitchDatabase, PRECONDITIONS_NOT_MET),
     (StepName::SwitchDatabase, NO_HAND_OVER_PROOF),

@@ -135,6 +135,12 @@ impl Run {
         &self.ticket.from
     }
 
+    /// Whether this run leaves the database as it is and brings up the Region that writes: after a move by hand, or after a
+    /// run that cannot be resumed any more. Forward only, never continued: it is simply started again.
+    pub fn finishes(&self) -> bool {
+        self.kind == Kind::Failover && self.resumes.is_none() && self.accepts(Acceptance::Finish)
+    }
+
     /// Whether the person who started the run accepted this by name.
     pub fn accepts(&self, what: Acceptance) -> bool {
         self.ticket.by == StartedBy::Person && self.ticket.accepts.contains(&what)

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::tree::{folders, none, root};
+use crate::runbook::reasons;
+use crate::tree::{folders, none, root, text};
 
 /// Fewest cases of a step.
 const FEWEST: usize = 8;
@@ -43,6 +44,28 @@ fn a_case_is_called_by_a_sentence_about_behaviour() {
     };
     let found: Vec<String> = cases().into_iter().filter(|path| !is_sentence(path)).collect();
     none("a case's name is a sentence in small letters with hyphens", &found);
+}
+
+#[test]
+fn every_reason_to_wait_and_to_stop_is_reached_by_a_case_or_by_a_test_of_its_step() {
+    let mut found = Vec::new();
+    for step in folders("functions") {
+        let folder = format!("functions/{step}/cases/");
+        let mine = cases().into_iter().filter(|path| path.starts_with(&folder));
+        let verdicts: String = mine.map(|path| text(&format!("{path}/verdict.json"))).collect();
+        let tests: String = ["tests", "start_tests"]
+            .iter()
+            .filter_map(|name| fs::read_to_string(root().join(format!("functions/{step}/src/{name}.rs"))).ok())
+            .collect();
+        for reason in reasons(&step) {
+            let decided = verdicts.contains(&format!("\"{reason}\""));
+            let tested = tests.contains(&format!("::{reason}")) || tests.contains(&format!("\"{reason}\""));
+            if !decided && !tested {
+                found.push(format!("{step}: {reason}"));
+            }
+        }
+    }
+    none("every reason is reached", &found);
 }
 
 fn cases() -> Vec<String> {

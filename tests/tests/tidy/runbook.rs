@@ -27,7 +27,7 @@ fn section(step: &str) -> String {
 }
 
 /// The reasons of a step as its source declares them: `Waiting`, `Refusal`, and what reconcile notes.
-fn reasons(step: &str) -> BTreeSet<String> {
+pub(crate) fn reasons(step: &str) -> BTreeSet<String> {
     let folder = format!("functions/{step}/src/");
     let mut found = BTreeSet::new();
     for file in rust_files().iter().filter(|file| file.path.starts_with(&folder)) {

@@ -113,6 +113,10 @@ pub struct RunLine {
     /// How many runs in a row continued each other without a person, this one included; 0 for a first run.
     #[serde(default)]
     pub resumed_times: u32,
+    /// Whether it only brings up the Region that writes (kind failover with accepts finish): it has no database call, and
+    /// nobody resumes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub finish: bool,
     /// How it ended, once closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
@@ -131,7 +135,7 @@ pub struct RunLine {
 impl RunLine {
     /// Whether this run sent, or may have sent, its database call.
     pub fn reached_call(&self) -> bool {
-        self.phase.reached_call(self.ending)
+        !self.finish && self.phase.reached_call(self.ending)
     }
 }
 

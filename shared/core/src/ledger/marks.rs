@@ -116,6 +116,7 @@ mod tests {
             opened_at: Time(0),
             resumes: None,
             resumed_times: 0,
+            finish: false,
             ending: None,
             closed_at: None,
             pre_empted: None,

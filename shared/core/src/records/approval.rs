@@ -20,9 +20,6 @@ pub struct Question {
     pub asked_at: Time,
     /// When it expires.
     pub expires_at: Time,
-    /// The token of the waiting task, once there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
 }
 
 named!(
