@@ -1,7 +1,7 @@
 //! Report, tell, close here, close there: one kind of change per look.
 
 use mmdr_core::ports::LedgerSeen;
-use mmdr_core::{Ending, Ledger, LedgerMark, Phase, Run, Verdict, records};
+use mmdr_core::{Ending, Ledger, LedgerMark, Phase, Run, RunLine, Verdict, records};
 
 use crate::account::account;
 use crate::filing::report;
@@ -72,8 +72,8 @@ fn closed(run: &Run, seen: &Observed, before: &LedgerSeen, ending: Ending) -> Le
         ledger.learn(&own.ledger);
     }
     ledger.apply(&LedgerMark::Closed { ending }, seen.now);
-    // A call that came to nothing, as proven, is no move: it must not keep machines from the next one.
-    let came_to_nothing = ledger.run.as_ref().is_some_and(|line| !line.reached_call());
+    // A call that came to nothing, as proven, is no move.
+    let came_to_nothing = ledger.run.as_ref().is_some_and(RunLine::came_to_nothing);
     if came_to_nothing && ledger.last_move.as_ref().is_some_and(|last| last.run == run.id) {
         ledger.last_move = ledger.last_move.take().and_then(|last| last.before).map(|before| *before);
     }

@@ -258,12 +258,8 @@ fn anti_flap(run: &Run, seen: &Observed) -> Check {
 
 /// The ledger's last move and when it sent its call, unless its call came to nothing and it was called off.
 fn counted(ledger: &Ledger) -> Option<(&mmdr_core::RunId, Time)> {
-    let came_to_nothing = |last: &&LastMove| {
-        ledger
-            .run
-            .as_ref()
-            .is_some_and(|line| line.id == last.run && line.phase == Phase::Closed && !line.reached_call())
-    };
+    let came_to_nothing =
+        |last: &&LastMove| ledger.run.as_ref().is_some_and(|line| line.id == last.run && line.came_to_nothing());
     let last = ledger.last_move.as_ref().filter(|last| !came_to_nothing(last)).map(|last| (&last.run, last.at));
     let line = ledger.run.as_ref().filter(|line| line.kind.is_move() && line.reached_call());
     last.into_iter().chain(line.map(|line| (&line.id, line.opened_at))).max_by_key(|(_, at)| *at)

@@ -1,6 +1,6 @@
 //! Asks again while the diagnosis stands: an alarm's transition never recurs (CloudWatch user guide, alarm actions).
 
-use mmdr_core::{Ending, Kind, LastMove, Lease, Ledger, Phase, RunLine, Time, highest_hold};
+use mmdr_core::{Ending, Kind, LastMove, Lease, Ledger, RunLine, Time, highest_hold};
 
 use crate::decide::{Duty, View};
 use crate::start::{ATTEMPTS, Purpose, digest};
@@ -86,10 +86,8 @@ fn in_the_way(view: &View<'_>) -> Option<Note> {
 
 /// The last move, unless its call came to nothing.
 fn last_move(ledger: &Ledger) -> Option<&LastMove> {
-    let nothing = |last: &&LastMove| {
-        let line = ledger.run.as_ref();
-        line.is_some_and(|line| line.id == last.run && line.phase == Phase::Closed && !line.reached_call())
-    };
+    let nothing =
+        |last: &&LastMove| ledger.run.as_ref().is_some_and(|line| line.id == last.run && line.came_to_nothing());
     ledger.last_move.as_ref().filter(|last| !nothing(last))
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Verdict<Action, Waiting, Ref
     memory.reprotected = mend::reprotected(seen).or(memory.reprotected);
     let view = View { run, seen, diagnosis: &diagnosis, memory: &memory };
     let mut notes = Vec::new();
-    for duty in [mend::resume, settle::settle, settle::by_hand, ask::ask, mend::reprotect] {
+    for duty in [mend::resume, mend::close, settle::settle, settle::by_hand, ask::ask, mend::reprotect] {
         match duty(&view) {
             Duty::Do(action) => return Verdict::Act(*action),
             Duty::Not(note) if !notes.contains(&note) => notes.push(note),

@@ -101,7 +101,7 @@ impl<R: AllReads, W: AllWrites> Step for Reconcile<R, W> {
                 remember(writes, &start.region, memory).await?;
                 begin(writes, start).await.map(Some)
             }
-            Action::Settle { ledger, version, memory } => {
+            Action::Settle { ledger, version, memory } | Action::Close { ledger, version, memory, .. } => {
                 remember(writes, &ledger.region, memory).await?;
                 writes.write_ledger(&ledger.region, ledger, version.as_deref()).await.map(|_| None)
             }

@@ -1,8 +1,8 @@
 //! Finishes what was begun: resumes runs past their database call, and starts reprotect when the lost Region answers.
 
 use mmdr_core::{
-    Ending, Epoch, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, Phase, RESUMED_AT_MOST, RunId, RunLine, Time,
-    highest_hold, taken_over,
+    Ending, Epoch, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, LedgerMark, Phase, RESUMED_AT_MOST, RunId,
+    RunLine, Time, highest_hold, taken_over,
 };
 
 use crate::decide::{Duty, View};
@@ -25,12 +25,10 @@ pub(crate) fn resume(view: &View<'_>) -> Duty {
         Lease::Unknown => {
             return Duty::Not(Note::LeaseUnknown { run, why: seen.execution.why().unwrap_or("no answer").into() });
         }
+        Lease::StoppedByPerson(_) | Lease::Dead(_) if line.finish => return Duty::Not(Note::FinishAnew { run }),
         Lease::StoppedByPerson(_) => return Duty::Not(Note::StoppedByPerson { run }),
         Lease::Dead(at) => at,
     };
-    if line.finish {
-        return Duty::Not(Note::FinishAnew { run });
-    }
     if !line.reached_call() || !line.kind.is_move() {
         return Duty::Not(Note::EndedBeforeCall { run });
     }
@@ -64,6 +62,26 @@ fn resumption<'a>(view: &View<'a>, line: &RunLine) -> Purpose<'a> {
         resumes: Some(line.id.clone()),
         run: view.run,
     }
+}
+
+/// Closes the line of a run that only brought up the Region that writes and died doing so: nobody resumes it, and an open
+/// line would hold off what protects. People are told first; then the line says no more than that it stopped.
+pub(crate) fn close(view: &View<'_>) -> Duty {
+    let seen = view.seen;
+    let (Some(line), Some(own)) =
+        (seen.unfinished().filter(|line| line.finish && line.phase != Phase::Closed), &seen.own)
+    else {
+        return Duty::Nothing;
+    };
+    let dead = seen.lease().ended_at().is_some_and(|at| seen.now.since_s(at) >= LONGEST_FUNCTION_S);
+    let told = Note::FinishAnew { run: line.id.clone() }.told_as().is_some_and(|key| view.memory.told.contains(&key));
+    if !dead || !told {
+        return Duty::Nothing;
+    }
+    let mut ledger = own.ledger.clone();
+    ledger.apply(&LedgerMark::Closed { ending: Ending::Stopped }, seen.now);
+    let (version, memory) = (Some(own.version.clone()), view.memory.clone());
+    Duty::Do(Box::new(Action::Close { run: line.id.clone(), ledger: Box::new(ledger), version, memory }))
 }
 
 /// The name of the first run of a row of resumes, short enough for what is added to it.

@@ -40,6 +40,17 @@ pub enum Action {
         /// What is remembered.
         memory: Memory,
     },
+    /// Closes the line of a run that died while it brought up the Region that writes.
+    Close {
+        /// Which.
+        run: RunId,
+        /// The ledger as it is to be.
+        ledger: Box<Ledger>,
+        /// The version that it replaces.
+        version: Option<String>,
+        /// What is remembered.
+        memory: Memory,
+    },
     /// Asks once more for a failover, because the diagnosis stands and an alarm's transition never recurs.
     AskAgain {
         /// What is started.
@@ -93,6 +104,7 @@ impl fmt::Display for Action {
                 }
                 None => f.write_str("writes the ledger"),
             },
+            Self::Close { run, .. } => write!(f, "closes {run}, which ended without closing itself"),
             Self::Tell { text, .. } => write!(f, "tells people: {text}"),
             Self::Keep { taken_over, notes, .. } => {
                 match taken_over {

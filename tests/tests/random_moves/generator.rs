@@ -233,6 +233,11 @@ impl Story {
             let how = *pick(&mut self.random, &[HandWord::Switchover, HandWord::Failover]);
             self.at(at, Act::MoveByHand { to, how });
         }
+        if self.random.chance(60) {
+            // Somebody believes that a Region writes, and is right or wrong about it.
+            let (at, to) = (self.moment(), self.side());
+            self.start(at, Kind::Failover, to, &[Acceptance::Finish, Acceptance::Hold]);
+        }
         if may_detach && self.random.chance(30) {
             let at = self.moment();
             self.start(at, Kind::Detach, Side::Away, &[Acceptance::Diagnosis, Acceptance::UnknownLoss]);
