@@ -12,8 +12,7 @@
 //! - `report`, in protect and check-readiness: every check, written to the run's readiness record. It never refuses: in
 //!   a failover preconditions are findings.
 //!
-//! The checks only read. Rights to change are not tried: the reads share their policies, and a test of the template
-//! holds policies and calls together.
+//! The checks only read. Rights to change are not tried: the reads share their policies.
 
 pub mod checks;
 mod decide;

@@ -8,7 +8,7 @@ use crate::filing::report;
 use crate::observed::{Filed, Observed};
 use crate::words::{Action, Filing, LedgerWrite, Refusal, Waiting};
 
-/// Where the report's page lies: a JSON string that holds the whole HTML document, beside the report.
+/// Where the report's page lies: the HTML document, beside the report.
 pub(crate) fn page_key(run: &Run) -> String {
     format!("{}report.html", records::prefix(&run.ticket))
 }

@@ -36,7 +36,7 @@ pub struct Filing {
     pub report_key: String,
     /// The report.
     pub report: RunReport,
-    /// Where its page lies: a JSON string that holds the whole HTML document.
+    /// Where its page lies: the HTML document.
     pub page_key: String,
     /// The account and where it lies, where this run makes one.
     pub lost: Option<(String, LostMessages)>,

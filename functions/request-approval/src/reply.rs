@@ -12,7 +12,7 @@ const REASON_CHARACTERS: usize = 500;
 /// Longest part of a value that a sentence repeats, in characters.
 const SHOWN_CHARACTERS: usize = 60;
 
-/// What a person answers, from the console or with `mmdr`.
+/// What a person answers, from the console or a command line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// The run that asked.

@@ -20,7 +20,8 @@
 //! - Fencing a lost Region is tried and never waited for: AWS advises to take the application offline before a managed
 //!   failover, and its own fencing is best effort (Aurora user guide, "disaster recovery"). The early stop carries no
 //!   `fence_check`, since the lost Region's database still calls itself the writer and the check would stop nothing;
-//!   a late delivery is kept off by the epoch in the command. Once the database has moved, and in `keep-there-stopped`,
+//!   it is sent only while the run has not settled, and what it stops late is started again by the run that goes on there.
+//!   Once the database has moved, and in `keep-there-stopped`,
 //!   every stop carries the check, because that Region may have become right again when the command arrives.
 
 mod bring_up;

@@ -18,7 +18,8 @@ use crate::observed::Observed;
 use crate::prove::{names, unseen};
 use crate::words::Waiting;
 
-/// Indices exported in one look: each may be a whole day's messages, and a function has minutes.
+/// Indices exported in one look: each may be a whole day's messages, and one invocation has
+/// a minute ([`mmdr_core::LONGEST_FUNCTION_S`]).
 const BATCH: usize = 8;
 
 /// Fences the old leader, exports, and writes the record.

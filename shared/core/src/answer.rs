@@ -57,6 +57,25 @@ pub struct Previous {
     pub receipt: Option<Value>,
 }
 
+impl Previous {
+    /// Most that a look may add to the machine's state, in bytes.
+    pub const BYTES: usize = 4_096;
+
+    /// As it may travel in state: a long sentence is cut, and a receipt that is too large is left out, since it is only a
+    /// hint. The evidence keeps both whole.
+    pub fn fitting(mut self) -> Self {
+        let size = |it: &Self| serde_json::to_string(it).map_or(0, |text| text.len());
+        const LETTERS: usize = 700;
+        if size(&self) > Self::BYTES && self.sentence.chars().count() > LETTERS {
+            self.sentence = self.sentence.chars().take(LETTERS).chain(['…']).collect();
+        }
+        if size(&self) > Self::BYTES {
+            self.receipt = None;
+        }
+        self
+    }
+}
+
 /// What a Task answers: it replaces the machine's state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +108,24 @@ pub struct Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_travels_in_state_is_four_kibibytes_at_most() {
+        let previous = Previous {
+            step: StepName::SwapSearchLeader,
+            part: "promote-rest".into(),
+            outcome: Outcome::Wait,
+            code: "StillBlocked".into(),
+            sentence: "öffne ".repeat(2_000),
+            looks: 3,
+            first_look_at: Time(5),
+            look_again_s: 5,
+            receipt: Some(serde_json::json!(vec!["posts_2026_11_21"; 500])),
+        };
+        let fitting = previous.fitting();
+        assert!(serde_json::to_string(&fitting).unwrap().len() <= Previous::BYTES);
+        assert!(fitting.sentence.starts_with("öffne ") && fitting.receipt.is_none());
+    }
 
     #[test]
     fn evidence_is_read_back_as_it_was_written() {

@@ -5,7 +5,8 @@ use crate::{Epoch, Phase, Run, RunId, Time};
 /// Which run may act, under which epoch, as the own ledger said a moment ago.
 ///
 /// The gap between the ledger's answer and the change is a few milliseconds and cannot be closed from outside
-/// the services; every change is therefore also named after run and epoch, and looked at again afterwards.
+/// the services. Every change is therefore looked at again afterwards, and what has a name or a text of its own (executions,
+/// job flags, records) carries the epoch.
 #[derive(Clone, Debug)]
 pub struct Permit {
     run: RunId,

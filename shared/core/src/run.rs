@@ -24,7 +24,7 @@ named!(
     }
 );
 
-/// What a machine is started with, from the console, the schedule, `mmdr`, or start-move.
+/// What a machine is started with, by a person, the schedule, reconcile, or start-move.
 ///
 /// Unknown fields are refused: a misspelt `dry_run` must not become a real move.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

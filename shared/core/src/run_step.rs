@@ -142,7 +142,7 @@ pub async fn run_step_for<S: Step>(
     if run.kind != Kind::Standing {
         write_down(desk, &run, &previous, place, raw(&observed), verdict_text, assumed).await?;
     }
-    Ok(Answer { run: run.ticket, previous })
+    Ok(Answer { run: run.ticket, previous: previous.fitting() })
 }
 
 /// Dry run: nothing is done; what it would make true is kept for the steps to come.

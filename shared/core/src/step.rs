@@ -128,8 +128,9 @@ pub trait Step {
         None
     }
 
-    /// Whether this action needs the lease. Only open-run, which is about to take it, and the Region's standing
-    /// duties say no.
+    /// Whether this action needs the lease. Runs that take an epoch do, but for open-run, which
+    /// is about to take it, and close-run, which reports whatever became of it; runs that only look, and standing duties,
+    /// have none.
     fn needs_lease(run: &Run) -> bool {
         run.kind.takes_epoch()
     }

@@ -104,7 +104,7 @@ impl Kind {
 named!(
     /// Who started a run.
     StartedBy, "who started it" {
-        /// A person, from the console or with `mmdr`.
+        /// A person, from the console or a command line.
         Person => "person",
         /// A CloudWatch alarm or an RDS event, through start-move.
         Alarm => "alarm",

@@ -66,7 +66,10 @@ pub trait ExecutionReads {
 
 /// What can be changed of executions.
 pub trait ExecutionWrites {
-    /// `states:StartExecution` of the machine of `kind` in `region`.
+    /// `states:StartExecution` of the machine of `kind` in `region`. The service answers the name *and input* of an execution
+    /// that runs as a success, and only another input, or a closed one, with ExecutionAlreadyExists (Step Functions API,
+    /// StartExecution): whoever implements this tells them apart by `startDate` and gives [`Started::AlreadyExists`] for
+    /// both.
     async fn start_execution(&self, region: &Region, kind: Kind, name: &RunId, input: &Value) -> Called<Started>;
     /// `states:SendTaskSuccess`.
     async fn wake(&self, region: &Region, token: &str, output: &Value) -> Called<Woken>;

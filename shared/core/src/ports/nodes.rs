@@ -60,7 +60,7 @@ pub trait NodeReads {
     async fn nodes(&self, region: &Region) -> Called<Vec<NodeSeen>>;
 }
 
-/// What can be changed of the nodes. Each command names run and epoch, and is safe to repeat.
+/// What can be changed of the nodes. Starts and stops carry the epoch; every command is safe to repeat.
 pub trait NodeWrites {
     /// `elasticloadbalancing:DeregisterTargets`: clients get no close frame from a stopped process, so drain first.
     async fn deregister(&self, region: &Region, ids: &[String]) -> Called<()>;
