@@ -72,7 +72,9 @@ fn in_the_way(view: &View<'_>) -> Option<Note> {
     }
     if let Some(line) = seen.other_ledger().and_then(Ledger::open_run).filter(|line| line.kind.is_move()) {
         let is_own_copy = seen.unfinished().is_some_and(|own| own.id == line.id);
-        if !is_own_copy {
+        // The copy of a run that a later claim has overtaken stays open there until its Region is told.
+        let overtaken = seen.ledger().is_some_and(|own| own.claimed > line.epoch);
+        if !is_own_copy && !overtaken {
             return Some(Note::MoveOpenThere { run: line.id.clone() });
         }
     }

@@ -60,7 +60,7 @@ fn tell(view: &View<'_>, notes: &[Note]) -> Option<Action> {
     let region = view.run.own().clone();
     Some(Action::Tell {
         subject: format!("{}: {region} needs a person", view.run.deployment.name),
-        text: note.to_string(),
+        note: note.clone(),
         memory: view.memory.clone().with_told(key),
         region,
     })

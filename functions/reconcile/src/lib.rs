@@ -105,10 +105,10 @@ impl<R: AllReads, W: AllWrites> Step for Reconcile<R, W> {
                 remember(writes, &ledger.region, memory).await?;
                 writes.write_ledger(&ledger.region, ledger, version.as_deref()).await.map(|_| None)
             }
-            Action::Tell { region, subject, text, memory } => {
+            Action::Tell { region, subject, note, memory } => {
                 // A topic that does not answer must not keep the next minutes from their work.
                 remember(writes, region, memory).await?;
-                writes.notify(region, subject, text).await.map(|()| None)
+                writes.notify(region, subject, &note.to_string()).await.map(|()| None)
             }
             Action::Keep { region, taken_over, memory, .. } => {
                 remember(writes, region, memory).await?;

@@ -35,7 +35,9 @@ pub(crate) fn resume(view: &View<'_>) -> Duty {
     if seen.now.since_s(dead_at) < LONGEST_FUNCTION_S {
         return Duty::Not(Note::FunctionsMayStillRun { run });
     }
-    if let Some(other) = seen.other_ledger().and_then(Ledger::open_run).filter(|it| it.id != run && it.kind.is_move()) {
+    // The copy of an earlier run that died holds off nobody; only a later claim does.
+    let later = |it: &&RunLine| it.id != run && it.kind.is_move() && it.epoch > line.epoch;
+    if let Some(other) = seen.other_ledger().and_then(Ledger::open_run).filter(later) {
         return Duty::Not(Note::MoveOpenThere { run: other.id.clone() });
     }
     if taken_over(line, seen.readable()).is_some() {

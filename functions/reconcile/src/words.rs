@@ -71,8 +71,8 @@ pub enum Action {
         region: Region,
         /// At most 100 characters.
         subject: String,
-        /// What and why.
-        text: String,
+        /// What only they can mend.
+        note: Note,
         /// What is remembered.
         memory: Memory,
     },
@@ -105,7 +105,7 @@ impl fmt::Display for Action {
                 None => f.write_str("writes the ledger"),
             },
             Self::Close { run, .. } => write!(f, "closes {run}, which ended without closing itself"),
-            Self::Tell { text, .. } => write!(f, "tells people: {text}"),
+            Self::Tell { note, .. } => write!(f, "tells people: {note}"),
             Self::Keep { taken_over, notes, .. } => {
                 match taken_over {
                     Some(true) => f.write_str("publishes the take-over flag: taken over")?,

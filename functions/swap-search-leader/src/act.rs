@@ -17,6 +17,7 @@ where
     match action {
         Action::SaveCheckpoints { region, keys, checkpoints } => put_all(writes, region, keys, checkpoints).await?,
         Action::WriteProof { region, keys, proof } => put_all(writes, region, keys, proof).await?,
+        Action::NoteSilence { own, key, since, .. } => records::put(writes, own, key, since).await?,
         Action::WriteDivergence { own, key, record } => records::put(writes, own, key, record).await?,
         Action::WriteDeletionProofs { own, proofs } => {
             for (key, proof) in proofs {

@@ -24,6 +24,17 @@ pub struct Export {
 /// One kind of change. All but the deletion can be repeated; the deletion names only what the guard let go.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Action {
+    /// Write down since when the other domain is silent, or that it answers again.
+    NoteSilence {
+        /// The own Region, where the record lies.
+        own: Region,
+        /// The record's key.
+        key: String,
+        /// The other Region.
+        other: Region,
+        /// Since when; none where it answers.
+        since: Option<Time>,
+    },
     /// Write the followers' sequence numbers down.
     SaveCheckpoints {
         /// The own Region.
@@ -188,6 +199,7 @@ impl LookAgain for Action {
     fn look_again_s(&self) -> u32 {
         match self {
             Self::RequestConnection { .. } | Self::AcceptConnection { .. } => 15,
+            Self::NoteSilence { since: Some(_), .. } => 10,
             Self::CreateRules { .. } | Self::DeleteRules { .. } | Self::Start { .. } | Self::Reindex { .. } => 5,
             // Records and stops are done when they are answered.
             _ => 1,
@@ -203,6 +215,12 @@ impl fmt::Display for Action {
             }
             Self::WriteProof { proof, .. } => {
                 write!(f, "write down that {} indices are equal on both sides", proof.indices.len())
+            }
+            Self::NoteSilence { other, since: Some(_), .. } => {
+                write!(f, "notes that the search domain in {other} does not answer")
+            }
+            Self::NoteSilence { other, since: None, .. } => {
+                write!(f, "notes that the search domain in {other} answers again")
             }
             Self::FenceWrites { region } => write!(f, "block search writes in {region}"),
             Self::LiftFence { region } => write!(f, "let search in {region} take writes again"),

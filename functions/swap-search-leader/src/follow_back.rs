@@ -7,7 +7,7 @@
 
 use mmdr_core::ports::{IndexSeen, ReplicationStatus};
 use mmdr_core::records::DeletionProof;
-use mmdr_core::{Run, Verdict, records};
+use mmdr_core::{Run, Time, Verdict, records};
 
 use crate::actions::Action;
 use crate::connect::{mend_followers, startable};
@@ -20,6 +20,8 @@ use crate::{Said, links};
 
 /// Indices missing or behind at the old leader at any moment.
 pub(crate) const BATCH: usize = 8;
+/// The record that says since when the other domain is silent.
+pub(crate) const SILENT_SINCE: &str = "search-silent-since";
 /// Indices judged, probed and proven in one look: proofs are small and are looked at again before each deletion.
 const WINDOW: usize = 40;
 
@@ -40,6 +42,9 @@ pub(crate) fn follow_back(run: &Run, seen: &Observed) -> Said {
 fn followed_back(run: &Run, seen: &Observed) -> Result<Said, Said> {
     let own = seen.own.value().ok_or_else(|| unseen(run.own(), &seen.own))?;
     let other = seen.other.value().ok_or_else(|| silent_domain(run, seen))?;
+    if seen.silent_since.is_some() {
+        return Err(note_silence(run, None));
+    }
     let alias = links::active(run, &seen.other_connections, run.other(), run.own())?;
     if plain(own, other).any(|index| !index.write_block) {
         return Err(Verdict::Act(Action::FenceWrites { region: run.other().clone() }));
@@ -71,14 +76,20 @@ fn followed_back(run: &Run, seen: &Observed) -> Result<Said, Said> {
     Ok(Verdict::Already)
 }
 
-/// A Region that is lost in the middle of this is no reason to keep the run open for hours: reconcile starts reprotect
-/// when it answers again.
+/// A Region that is lost in the middle of this is no reason to keep the run open for hours. One look that is not answered is
+/// no loss: since when it is silent is written down, and forgotten as soon as it answers.
 fn silent_domain(run: &Run, seen: &Observed) -> Said {
     let patience_s = i64::from(run.deployment.policy.bounds.other_s);
-    if seen.now.since_s(seen.first_look_at) <= patience_s {
-        return unseen(run.other(), &seen.other);
+    match seen.silent_since {
+        None => note_silence(run, Some(seen.now)),
+        Some(since) if seen.now.since_s(since) <= patience_s => unseen(run.other(), &seen.other),
+        Some(_) => Verdict::Refuse(Refusal::OtherSideSilent { region: run.other().clone() }),
     }
-    Verdict::Refuse(Refusal::OtherSideSilent { region: run.other().clone() })
+}
+
+fn note_silence(run: &Run, since: Option<Time>) -> Said {
+    let (own, key) = (run.own().clone(), records::key(run, SILENT_SINCE));
+    Verdict::Act(Action::NoteSilence { own, key, other: run.other().clone(), since })
 }
 
 /// Followers that are being copied or trail by more than a live index does.
@@ -115,11 +126,11 @@ fn judge(run: &Run, seen: &Observed, own: &Indices, other: &Indices) -> Judged {
         match guard::judge(run, seen, &name) {
             Ok(deletable) => judged.deletable.push(deletable),
             Err(broken) if broken == [Condition::ProofRecorded] => judged.unproven.push(name),
-            Err(broken) if broken.iter().all(|condition| condition.may_come()) => judged.held.push((name, broken)),
             Err(mut broken) => {
                 // Of course there is no proof of what does not hold.
                 broken.retain(|condition| *condition != Condition::ProofRecorded);
-                judged.kept.push((name, broken));
+                let waits = broken.iter().all(|condition| condition.may_come());
+                if waits { &mut judged.held } else { &mut judged.kept }.push((name, broken));
             }
         }
     }

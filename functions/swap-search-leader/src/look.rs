@@ -12,6 +12,7 @@ use mmdr_core::{Kind, LastMove, Region, Run, RunId, Seen, Settled, StepError, Ti
 use serde::de::DeserializeOwned;
 
 use crate::actions::Receipt;
+use crate::follow_back::SILENT_SINCE;
 use crate::observed::{Indices, Kept, Observed};
 use crate::words::Part;
 use crate::{follow_back, names};
@@ -56,6 +57,8 @@ where
     }
     evidence(reads, run, &mut seen).await?;
     if part == Part::FollowBack {
+        let silence: Option<Option<Time>> = records::read(reads, run.own(), &records::key(run, SILENT_SINCE)).await?;
+        seen.silent_since = silence.flatten();
         deletions(reads, run, &mut seen).await?;
         settled_above(reads, run, &mut seen).await;
     }

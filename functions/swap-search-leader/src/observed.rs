@@ -92,6 +92,9 @@ pub struct Observed {
     /// The run of the last move to this Region, where this run comes after it or continues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_move: Option<RunId>,
+    /// Since when the other domain has been silent in an unbroken row of looks of this part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_since: Option<Time>,
     /// When the writer came here, as far back as the own ledger tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_at: Option<Time>,
@@ -135,6 +138,7 @@ impl Observed {
             divergence: Kept::default(),
             deletion_proofs: BTreeMap::new(),
             last_move: None,
+            silent_since: None,
             moved_at: None,
             replicated_until: None,
             settled: Vec::new(),

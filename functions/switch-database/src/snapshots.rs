@@ -38,11 +38,11 @@ pub(crate) fn copies(run: &Run, region: &Region, snapshots: &[SnapshotSeen]) -> 
     let mut sources: Vec<&SnapshotSeen> =
         snapshots.iter().filter(|it| !it.manual && it.id.starts_with(&format!("rds:{stem}"))).collect();
     sources.sort_by(|one, other| one.id.cmp(&other.id));
-    let mut kept = Vec::new();
+    let (mut kept, mut waits, mut failed) = (Vec::new(), None, None);
     for source in sources {
         // Named after the source alone, so that whatever run comes next finds it.
         let name = format!("mmdr-{}", source.id.trim_start_matches("rds:"));
-        let waits_for = match snapshots.iter().find(|it| it.id == name) {
+        let unfinished = match snapshots.iter().find(|it| it.id == name) {
             Some(done) if done.status == "available" => {
                 kept.push(Copied { id: name, region: region.clone(), of: source.created_at });
                 continue;
@@ -54,11 +54,16 @@ pub(crate) fn copies(run: &Run, region: &Region, snapshots: &[SnapshotSeen]) -> 
             }
             None => source,
         };
-        let (id, status) = (waits_for.id.clone(), waits_for.status.clone());
-        return next(match status.as_str() {
-            "failed" => Verdict::Refuse(Refusal::SnapshotFailed { id, status }),
-            _ => Verdict::Wait(Waiting::SnapshotInTheMaking { id, status }),
-        });
+        let (id, status) = (unfinished.id.clone(), unfinished.status.clone());
+        let place = if status == "failed" { &mut failed } else { &mut waits };
+        place.get_or_insert((id, status));
+    }
+    // What can be copied is copied before anybody waits, or stops, for the others.
+    if let Some((id, status)) = waits {
+        return next(Verdict::Wait(Waiting::SnapshotInTheMaking { id, status }));
+    }
+    if let Some((id, status)) = failed {
+        return next(Verdict::Refuse(Refusal::SnapshotFailed { id, status }));
     }
     // The retention of the source may have ended since: its copy still holds the rows.
     let outlived = snapshots.iter().filter(|it| it.manual && it.id.starts_with(&format!("mmdr-{stem}")));

@@ -1,5 +1,6 @@
 //! The decision cases of each step.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::runbook::reasons;
@@ -53,6 +54,7 @@ fn every_reason_to_wait_and_to_stop_is_reached_by_a_case_or_by_a_test_of_its_ste
         let folder = format!("functions/{step}/cases/");
         let mine = cases().into_iter().filter(|path| path.starts_with(&folder));
         let verdicts: String = mine.map(|path| text(&format!("{path}/verdict.json"))).collect();
+        let refused = refused(&step);
         let tests: String = ["tests", "start_tests"]
             .iter()
             .filter_map(|name| fs::read_to_string(root().join(format!("functions/{step}/src/{name}.rs"))).ok())
@@ -60,12 +62,22 @@ fn every_reason_to_wait_and_to_stop_is_reached_by_a_case_or_by_a_test_of_its_ste
         for reason in reasons(&step) {
             let decided = verdicts.contains(&format!("\"{reason}\""));
             let tested = tests.contains(&format!("::{reason}")) || tests.contains(&format!("\"{reason}\""));
-            if !decided && !tested {
+            if !decided && !tested && !refused.contains(&reason) {
                 found.push(format!("{step}: {reason}"));
             }
         }
     }
     none("every reason is reached", &found);
+}
+
+/// The reasons that the step's bad events are answered with: `bad/<what>.sentence` is `<Reason>: <sentence>`, which a test of
+/// the step holds against the answer to the event beside it.
+fn refused(step: &str) -> BTreeSet<String> {
+    let folder = root().join(format!("functions/{step}/bad"));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let events = entries.filter(|path| path.extension().is_some_and(|ending| ending == "event"));
+    let sentences = events.filter_map(|event| fs::read_to_string(event.with_extension("sentence")).ok());
+    sentences.filter_map(|sentence| Some(sentence.split_once(": ")?.0.to_owned())).collect()
 }
 
 fn cases() -> Vec<String> {

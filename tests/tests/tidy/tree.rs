@@ -59,6 +59,7 @@ fn walk(folder: &Path, found: &mut Vec<File>) {
         if path.is_dir() && name != "target" && name != ".git" {
             walk(&path, found);
         } else if path.is_file()
+            && name != ".git"
             && let Ok(text) = fs::read_to_string(&path)
         {
             let path = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
