@@ -1,7 +1,8 @@
 //! The ports: everything that a step can see or change, one file per capability, reads and writes apart.
 //!
-//! A step's bounds (`R: DatabaseReads + LedgerReads`) read like its IAM policy. Each method is one kind of call and names it; [`crate::calls`] lists them all with
-//! Region and plane. Every method that asks a Regional endpoint takes that Region: it is never ambient.
+//! A step's bounds (`R: DatabaseReads + LedgerReads`) read like its IAM policy. Each method is one kind of call and names
+//! it; [`crate::calls`] lists them all with Region and plane. Every method that asks a Regional endpoint takes that Region:
+//! it is never ambient.
 
 mod application;
 mod backups;
