@@ -170,12 +170,17 @@ fn moved_by_hand(run: &Run, seen: &Observed) -> bool {
     by_hand.is_some_and(|settled| settled.writer == *run.own())
 }
 
-/// The last move to this Region, where it did not end well.
+/// The last move to this Region, where it called and did not end well: what never called is not what made it the writer.
 fn unfinished_here(run: &Run, seen: &Observed) -> Option<mmdr_core::RunId> {
     let line = seen.own_ledger()?.run.as_ref()?;
-    let ended_well = line.phase == Phase::Closed
-        && !matches!(line.ending, Some(Ending::Findings | Ending::StoppedAskAurora | Ending::Unfinished));
-    (line.region == *run.own() && line.kind.is_move() && !ended_well).then(|| line.id.clone())
+    let called = match line.phase {
+        Phase::Open => false,
+        Phase::Closed => {
+            matches!(line.ending, Some(Ending::Findings | Ending::StoppedAskAurora | Ending::Unfinished))
+        }
+        _ => true,
+    };
+    (line.region == *run.own() && line.kind.is_move() && called).then(|| line.id.clone())
 }
 
 fn policy(run: &Run) -> Check {

@@ -27,7 +27,7 @@ pub struct Observed {
     pub memory: Memory,
     /// What the witnesses say of the other Region, with what RDS shows here.
     pub witnesses: Witnesses,
-    /// The global cluster as the other Region's RDS shows it; asked only where the other ledger contradicts the own RDS.
+    /// The global cluster as the other Region's RDS shows it; asked only where a ledger contradicts the own RDS.
     #[serde(default = "not_asked", skip_serializing_if = "is_unseen")]
     pub global_there: Seen<Option<GlobalClusterSeen>>,
     /// The other Region's cluster; asked only where the own flag is about to be lowered for it.
@@ -130,18 +130,22 @@ impl Observed {
         raised && !self.taken_over()
     }
 
-    /// What the other ledger has settled above the own one, for another writer than the own RDS shows at rest.
+    /// The highest `settled`, where it names another writer than the own RDS shows at rest.
     pub(crate) fn contradicting(&self) -> Option<&Settled> {
         let writer = self.writer_at_rest()?;
-        let known = self.ledger().and_then(|ledger| ledger.settled.as_ref()).map(|settled| settled.epoch);
-        let above = self.other_ledger()?.settled.as_ref()?;
-        (Some(above.epoch) > known && above.writer != *writer).then_some(above)
+        highest_settled(self.readable()).filter(|settled| settled.writer != *writer)
     }
 
-    /// The writer Region that RDS in the other Region shows at rest.
-    pub(crate) fn writer_at_rest_there(&self) -> Option<&Region> {
-        let global = self.global_there.value()?.as_ref().filter(|global| global.at_rest())?;
-        global.only_writer().map(|writer| &writer.region)
+    /// Whether RDS in the other Region lets `settled` be undone by `writer`. A Region that comes back may be shown its own
+    /// past: what only the other ledger has settled was proven while this Region was dark, and its RDS must agree. What
+    /// this ledger knows, too, is undone unless that RDS answers and names somebody else, or no global cluster at all.
+    pub(crate) fn undone_there(&self, settled: &Settled, writer: &Region) -> bool {
+        let known = self.ledger().and_then(|ledger| ledger.settled.as_ref()).map(|settled| settled.epoch);
+        let at_rest = |global: &GlobalClusterSeen| global.at_rest().then(|| global.only_writer()).flatten().cloned();
+        match self.global_there.value() {
+            Some(global) => global.as_ref().and_then(at_rest).is_some_and(|there| there.region == *writer),
+            None => known >= Some(settled.epoch),
+        }
     }
 
     /// The writer Region that RDS shows at rest: nothing scheduled or running, one writer, and the own cluster an

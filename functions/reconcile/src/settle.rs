@@ -30,20 +30,16 @@ pub(crate) fn settle(view: &View<'_>) -> Duty {
     if let Some(note) = at_work(seen) {
         return Duty::Not(note);
     }
-    // A Region that comes back may be shown its own past: what the other ledger settled above it is undone by hand only if
-    // the other Region's RDS says so, too.
-    if let Some(above) = seen.contradicting()
-        && seen.writer_at_rest_there() != Some(writer)
-    {
-        return Duty::Not(Note::Contradicted {
-            writer: writer.clone(),
-            settled: above.writer.clone(),
-            epoch: above.epoch,
-        });
-    }
     let row = view.memory.at_rest.as_ref().filter(|row| row.value == *writer);
     if row.is_none_or(|row| seen.now.since_s(row.since) < LOOKS_APART_S) {
         return Duty::Not(Note::OneLookSoFar { writer: writer.clone() });
+    }
+    if let Some(settled) = seen.contradicting().filter(|settled| !seen.undone_there(settled, writer)) {
+        return Duty::Not(Note::Contradicted {
+            writer: writer.clone(),
+            settled: settled.writer.clone(),
+            epoch: settled.epoch,
+        });
     }
     write(view, settled(seen, writer))
 }
@@ -94,9 +90,12 @@ fn settled(seen: &Observed, writer: &Region) -> Ledger {
     let open = |line: &&RunLine| {
         line.kind.is_move() && line.phase != Phase::Closed && line.region == *writer && line.epoch > highest
     };
-    let moving = seen.readable().filter_map(|ledger| ledger.run.as_ref()).filter(open).map(|line| line.epoch).max();
-    // A move of ours that is still open is settled by nobody's hand.
-    let before = before.filter(|_| moving.is_none());
+    let moving = || seen.readable().filter_map(|ledger| ledger.run.as_ref()).filter(open);
+    // A move of ours that may have sent its call is settled by nobody's hand. It says so first in the ledger of its Region.
+    let its_ledger_is_read = seen.readable().any(|ledger| ledger.region == *writer);
+    let may_have_called = !its_ledger_is_read || moving().any(|line| line.phase != Phase::Open);
+    let before = before.filter(|_| moving().next().is_none() || !may_have_called);
+    let moving = moving().map(|line| line.epoch).max();
     let epoch = moving.unwrap_or_else(|| next_epoch(seen.readable()));
     ledger.claimed = ledger.claimed.max(epoch);
     ledger.settled = Some(Settled { writer: writer.clone(), epoch, at: seen.now, how: How::Observed, before });

@@ -198,11 +198,11 @@ pub enum Note {
         /// The writer that RDS shows.
         writer: Region,
     },
-    /// RDS here shows another writer than the other ledger has settled above the own one, and RDS there does not agree.
+    /// RDS here shows another writer than a ledger has settled, and RDS there does not agree.
     Contradicted {
         /// The writer that RDS here shows.
         writer: Region,
-        /// The writer that the other ledger has settled.
+        /// The writer that was settled.
         settled: Region,
         /// Under which epoch.
         epoch: Epoch,
@@ -319,8 +319,8 @@ impl fmt::Display for Note {
             ),
             Self::Contradicted { writer, settled, epoch } => write!(
                 f,
-                "RDS here shows {writer} as the writer, and the other ledger has settled {settled} at epoch {epoch}: this is \
-                 believed only once RDS in the other Region shows it, too"
+                "RDS here shows {writer} as the writer, and {settled} was settled at epoch {epoch}: this is believed only \
+                 once RDS in the other Region shows it, too"
             ),
             Self::StandsAlone { region } => write!(
                 f,
