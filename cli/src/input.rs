@@ -1,7 +1,7 @@
 //! Files that a person names, and what is printed for them.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write, stdout};
+use std::io::{ErrorKind, Read, Write, stdout};
 use std::path::Path;
 
 /// More than the longest scenario or document may have: what is larger is not read to its end.
@@ -33,6 +33,9 @@ pub(crate) fn can_be_written(option: &str, path: &Path) -> Result<(), String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(wrong)?;
     }
+    if path.exists() && !path.is_file() {
+        return Err(format!("{option}: expected the path of a file, found a folder or a device at {}", path.display()));
+    }
     if path.is_file() && !is_page(path) {
         return Err(format!(
             "{option}: expected a new file or an earlier page, found another file at {}",
@@ -53,7 +56,14 @@ fn is_page(path: &Path) -> bool {
     read.is_ok() && (start.is_empty() || start.to_ascii_lowercase().starts_with(b"<!doctype html"))
 }
 
-/// Prints. Whoever reads may stop reading, as `head` does: that is no error of ours.
-pub(crate) fn say(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
+/// Prints. Whoever reads may stop reading, as `head` does: that is no error of ours. What cannot be written otherwise, as
+/// on a full disk, is one.
+pub(crate) fn say(text: &str) -> Result<(), String> {
+    let mut out = stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("standard output: expected to write to it, found {error}"))
+        }
+        _ => Ok(()),
+    }
 }

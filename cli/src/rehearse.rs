@@ -58,14 +58,14 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
     let rehearsal = Rehearsal::new(scenario.clone(), &deployment, &machines, options.seed, true)?;
     input::can_be_written("--report", &options.report)?;
     if !options.json {
-        say(&format!("{}\n{}\n\n", scenario.title, scenario.story.trim()));
+        say(&format!("{}\n{}\n\n", scenario.title, scenario.story.trim()))?;
     }
     let told = tell(rehearsal, options.seed, !options.json && stderr().is_terminal());
     let page = write_report(options, &scenario, &told)?;
     if options.json {
-        say(&format!("{}\n", summary::json(&scenario, &told)));
+        say(&format!("{}\n", summary::json(&scenario, &told)))?;
     } else {
-        say(&summary::text(&told, &page));
+        say(&summary::text(&told, &page))?;
     }
     Ok(if told.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -73,7 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
 fn list() -> Result<ExitCode, String> {
     for (name, text) in shipped::SCENARIOS {
         let scenario = Scenario::from_toml(name, text).map_err(|bad| bad.to_string())?;
-        say(&format!("{name:<44} {}\n", scenario.title));
+        say(&format!("{name:<44} {}\n", scenario.title))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -92,13 +92,13 @@ fn all(
     let mut failed = 0;
     for (name, rehearsal) in rehearsals {
         let told = tell(rehearsal, options.seed, false);
-        say(&format!("{} {name}\n", if told.is_well() { "ok    " } else { "FAILED" }));
+        say(&format!("{} {name}\n", if told.is_well() { "ok    " } else { "FAILED" }))?;
         for sentence in &told.failed {
-            say(&format!("         {sentence}\n"));
+            say(&format!("         {sentence}\n"))?;
         }
         failed += u32::from(!told.is_well());
     }
-    say(&format!("{} scenarios, {failed} failed\n", shipped::SCENARIOS.len()));
+    say(&format!("{} scenarios, {failed} failed\n", shipped::SCENARIOS.len()))?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,6 +1,6 @@
 //! Makes the report from what was looked at.
 
-use mmdr_core::{Ending, Kind, Outcome, Run, StepName, Time};
+use mmdr_core::{Ending, Kind, Outcome, Phase, Run, RunLine, StepName, Time};
 use mmdr_report::{
     Approval, Headline, PartAnswer, PartReport, RunReport, Trail, critical_path, duration, ending_in_words, split,
 };
@@ -171,6 +171,16 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
             why()
         ),
         Ending::CalledOff => format!("The {kind} was called off, and {from} serves as before{}.", why()),
+        Ending::Refused | Ending::Denied | Ending::Expired if half_done(run, seen).is_some() => {
+            let taken_over = half_done(run, seen).map_or("", |line| line.id.0.as_str());
+            format!(
+                "This run ended {} and moved nothing{}. But it took over from {taken_over}, which had begun to stop {from}: \
+                 perhaps nobody is served there. Start kind failover to {from}, there, with accepts: [\"finish\"], which \
+                 brings up what is missing.",
+                ending_in_words(ending),
+                why()
+            )
+        }
         Ending::Refused => format!("Nothing was changed{}.", why()),
         Ending::Denied => {
             let reason = seen.answer.as_ref().map_or_else(String::new, |answer| format!(": {}", answer.reason));
@@ -203,6 +213,12 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
     }
 }
 
+/// The switchover that this run took over half way: it may have stopped the old side, and calls itself off no more.
+fn half_done<'a>(run: &Run, seen: &'a Observed) -> Option<&'a RunLine> {
+    let earlier = seen.own_line(run)?.pre_empted.as_deref()?;
+    (earlier.phase == Phase::Open && earlier.kind == Kind::Switchover).then_some(earlier)
+}
+
 /// The notice about a report: at most 99 characters of subject (Amazon SNS API, Publish), and what to do next.
 pub(crate) fn notice(run: &Run, report: &RunReport, page_key: &str) -> (String, String) {
     let subject = format!(
@@ -226,6 +242,6 @@ pub(crate) fn notice(run: &Run, report: &RunReport, page_key: &str) -> (String, 
     if !silent.is_empty() {
         lines.push(format!("Did not answer: {}.", silent.join(", ")));
     }
-    lines.push(format!("The whole report: mmdr report {}, or s3://{bucket}/{page_key}", report.run));
+    lines.push(format!("The whole report: s3://{bucket}/{page_key}"));
     (subject, lines.join("\n"))
 }

@@ -65,6 +65,10 @@ pub(crate) fn goes_on_without_other(run: &Run) -> bool {
 /// Every check. Gives the run that this one takes over, where there is one.
 fn check<'a>(run: &Run, seen: &'a Observed) -> Result<Option<&'a RunLine>, Stop> {
     let resumed = resumed(run, seen)?;
+    if run.finishes() {
+        // While a run is open nobody settles a move by hand: that run is what keeps this one from knowing who writes.
+        in_the_way(run, seen, resumed)?;
+    }
     if !continues_past_call(resumed) {
         writer(run, seen)?;
         policy(run)?;

@@ -108,6 +108,9 @@ fn parse(input: &Value, id: &RunId, execution: &str, place: &Place) -> Result<Ti
     if resumes.as_ref().is_some_and(|it| it.0.is_empty() || it == id) {
         fields.mistake("resumes", "the name of another run", shown_run(resumes.as_ref()));
     }
+    if resumes.is_some() && accepts.contains(&Acceptance::Finish) {
+        fields.mistake("resumes", "nothing beside accepts finish, which continues no run", shown_run(resumes.as_ref()));
+    }
     match (kind, to, fields.finish()) {
         (Some(kind), Some((to, from)), Ok(())) => Ok(Ticket {
             id: id.clone(),
@@ -149,6 +152,10 @@ fn agreement(fields: &mut Fields<'_>, kind: Kind, by: StartedBy, reason: &str, a
     }
     if by.is_machine() && !accepts.is_empty() {
         fields.mistake("accepts", format!("nothing: {by} accepts nothing, only a person does"), list(accepts));
+    }
+    if accepts.contains(&Acceptance::Finish) && kind != Kind::Failover {
+        // Whoever says finish wants the database left as it is: this kind would move it, or knows nothing of it.
+        fields.mistake("accepts", "finish only with kind failover", format!("finish with kind {kind}"));
     }
 }
 
