@@ -34,7 +34,8 @@ pub(crate) fn can_be_written(option: &str, path: &Path) -> Result<(), String> {
         fs::create_dir_all(folder).map_err(wrong)?;
     }
     if path.exists() && !path.is_file() {
-        return Err(format!("{option}: expected the path of a file, found a folder or a device at {}", path.display()));
+        let found = path.display();
+        return Err(format!("{option}: expected a path that can be written, found {found} (a folder or a device)"));
     }
     if path.is_file() && !is_page(path) {
         return Err(format!(

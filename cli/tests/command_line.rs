@@ -230,6 +230,23 @@ fn a_report_that_cannot_be_written_is_told_before_the_story() {
     assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "kept");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_device_is_never_replaced_by_a_report() {
+    let words = "mmdr: --report: expected a path that can be written, found /dev/null (a folder or a device)";
+    refused("report-device", &["rehearse", "--report", "/dev/null"], &[words]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_printed_is_no_success() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mmdr"));
+    let output = command.args(["rehearse", "--list"]).current_dir(folder("full")).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("mmdr: standard output: expected to write to it, found "));
+}
+
 #[test]
 fn a_benchmark_of_nothing_is_refused() {
     refused("bench-0", &["bench", "--stories", "0"], &["invalid value '0' for '--stories <STORIES>'"]);
