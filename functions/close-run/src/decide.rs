@@ -23,7 +23,7 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
         return Decided::Already;
     }
     let own = seen.own_line(run);
-    let is_closed = own.is_some_and(|line| line.phase == Phase::Closed);
+    let is_closed = own.is_some_and(|line| line.phase == Phase::Closed) || handed_back(run, seen);
     // The ledger is closed after people were told, so a closed ledger says that they were.
     if !is_closed && !seen.receipt.told && worth_telling(run, filed) {
         return Decided::Act(Action::Tell {
@@ -45,6 +45,14 @@ pub(crate) fn decide(run: &Run, seen: &Observed) -> Decided {
         }
         _ => Decided::Already,
     }
+}
+
+/// Whether the own ledger was closed by giving the line back to the run that this one had pre-empted: that line keeps this
+/// run's epoch ([`LedgerMark::Closed`]). A line under a higher epoch is one of a run that took over.
+fn handed_back(run: &Run, seen: &Observed) -> bool {
+    let (Some(own), Some(there)) = (&seen.own, seen.other_line(run)) else { return false };
+    let given = own.ledger.run.as_ref().filter(|line| line.execution != run.execution);
+    given.is_some_and(|line| line.phase == Phase::Closed && line.epoch == there.epoch)
 }
 
 /// Runs that only look, each day, tell people when they found something.

@@ -122,6 +122,9 @@ pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
     problems.extend(silent(run, seen).iter().map(|(step, part)| format!("{step}: {part} left no evidence")));
     problems.extend(seen.unreadable.iter().map(|key| format!("the evidence {key} cannot be understood")));
     problems.extend(failed_checks(seen));
+    // Of a backup that nobody can see nobody may read "healthy", either.
+    let backups = seen.backups.iter().flat_map(|backups| &backups.findings);
+    problems.extend(backups.map(|finding| finding.sentence.clone()));
     problems
 }
 

@@ -145,8 +145,18 @@ fn headline(run: &Run, seen: &Observed, parts: &mut [PartReport]) -> Headline {
     }
 }
 
-/// How it ended, as an operator would say it on the telephone.
+/// How it ended, as an operator would say it on the telephone, with what it left of a run that it took over.
 fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> String {
+    let ended = how_it_ended(run, seen, ending, headline);
+    let Some(half_done) = half_done(run, seen) else { return ended };
+    let (id, from) = (&half_done.id, &run.from);
+    format!(
+        "{ended} But {id}, from which this run took over, had begun to stop {from}: perhaps nobody is served there. Start \
+         kind failover to {from}, there, with accepts: [\"finish\"], which brings up what is missing."
+    )
+}
+
+fn how_it_ended(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> String {
     let (kind, from, to) = (run.kind, &run.from, &run.to);
     let stop = seen.looks.iter().rev().find(|look| stopped(look));
     let why = || stop.map_or_else(String::new, |look| format!(": {}", look.sentence.trim_end_matches('.')));
@@ -171,16 +181,6 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
             why()
         ),
         Ending::CalledOff => format!("The {kind} was called off, and {from} serves as before{}.", why()),
-        Ending::Refused | Ending::Denied | Ending::Expired if half_done(run, seen).is_some() => {
-            let taken_over = half_done(run, seen).map_or("", |line| line.id.0.as_str());
-            format!(
-                "This run ended {} and moved nothing{}. But it took over from {taken_over}, which had begun to stop {from}: \
-                 perhaps nobody is served there. Start kind failover to {from}, there, with accepts: [\"finish\"], which \
-                 brings up what is missing.",
-                ending_in_words(ending),
-                why()
-            )
-        }
         Ending::Refused => format!("Nothing was changed{}.", why()),
         Ending::Denied => {
             let reason = seen.answer.as_ref().map_or_else(String::new, |answer| format!(": {}", answer.reason));
@@ -213,9 +213,9 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
     }
 }
 
-/// The switchover that this run took over half way: it may have stopped the old side, and calls itself off no more.
+/// The switchover that a run took over half way and then moved nothing: nobody calls it off any more.
 fn half_done<'a>(run: &Run, seen: &'a Observed) -> Option<&'a RunLine> {
-    let earlier = seen.own_line(run)?.pre_empted.as_deref()?;
+    let earlier = seen.own_line(run).filter(|line| !line.reached_call())?.pre_empted.as_deref()?;
     (earlier.phase == Phase::Open && earlier.kind == Kind::Switchover).then_some(earlier)
 }
 

@@ -48,6 +48,7 @@ pub(crate) async fn observe(
         lost: None,
         proof: None,
         readiness: None,
+        backups: None,
         receipt,
     };
     if seen.filed.is_none() {
@@ -60,6 +61,9 @@ pub(crate) async fn observe(
             _ => record(reads, run, records::LOST_MESSAGES).await?,
         };
         seen.readiness = record(reads, run, records::READINESS).await?;
+        if run.kind == Kind::VerifyBackups {
+            seen.backups = record(reads, run, records::BACKUPS).await?;
+        }
         (seen.question, seen.answer) = asked(reads, run).await?;
         looks(reads, run, &mut seen).await?;
     }

@@ -1,7 +1,9 @@
 //! Everything that close-run looks at.
 
 use mmdr_core::ports::LedgerSeen;
-use mmdr_core::records::{ApprovalAnswer, Diagnosis, Fencing, HandOverProof, LostMessages, Question, Readiness};
+use mmdr_core::records::{
+    ApprovalAnswer, Backups, Diagnosis, Fencing, HandOverProof, LostMessages, Question, Readiness,
+};
 use mmdr_core::{Ending, Outcome, Previous, Run, RunLine, Seen, StepName, Time};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +98,9 @@ pub struct Observed {
     /// The findings of check-readiness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readiness: Option<Readiness>,
+    /// The findings of verify-backups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backups: Option<Backups>,
     /// What the last act left.
     #[serde(default)]
     pub receipt: Receipt,

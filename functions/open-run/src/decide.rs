@@ -151,6 +151,9 @@ fn writer(run: &Run, seen: &Observed) -> Check {
         return Err(Stop::Refuse(Refusal::StandsAlone { region }));
     }
     match (seen.writer(run.own()), run.kind.is_move()) {
+        (Writes::Elsewhere, true) if run.finishes() && seen.is_moving() => {
+            Err(Stop::Wait(Waiting::NotAtRest { region }))
+        }
         (Writes::Elsewhere, true) if run.finishes() => {
             Err(Stop::Refuse(Refusal::NothingToFinish { region, other: run.other().clone() }))
         }

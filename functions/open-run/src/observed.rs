@@ -127,6 +127,11 @@ impl Observed {
         }
     }
 
+    /// Whether RDS here shows that Aurora is at work on a move.
+    pub fn is_moving(&self) -> bool {
+        self.global.value().and_then(Option::as_ref).is_some_and(|global| !global.at_rest())
+    }
+
     /// The Region to which a detach moved the writer, where the global cluster here is the shell that it left.
     pub fn abandoned(&self, own: &Region) -> Option<&Settled> {
         let global = self.global.value()?.as_ref()?;

@@ -77,6 +77,11 @@ pub enum Waiting {
         /// Why it was not seen.
         why: String,
     },
+    /// The run only brings up the Region that writes, and Aurora is moving the writer.
+    NotAtRest {
+        /// This Region.
+        region: Region,
+    },
     /// Neither the own RDS nor the own ledger says whether this Region is the writer.
     WriterUnknown {
         /// This Region.
@@ -96,6 +101,9 @@ impl fmt::Display for Waiting {
             Self::OtherLedgerUnseen { region, why } => {
                 write!(f, "the ledger in {region} cannot be read ({why}), and only a failover goes on without it")
             }
+            Self::NotAtRest { region } => {
+                write!(f, "Aurora is moving the writer: whether {region} is the writer Region shows once it is at rest")
+            }
             Self::WriterUnknown { region } => {
                 write!(
                     f,
@@ -109,7 +117,7 @@ impl fmt::Display for Waiting {
 impl LookAgain for Waiting {
     fn look_again_s(&self) -> u32 {
         match self {
-            Self::LeaseUnknown { .. } | Self::WriterUnknown { .. } => 5,
+            Self::LeaseUnknown { .. } | Self::NotAtRest { .. } | Self::WriterUnknown { .. } => 5,
             Self::FunctionsMayStillRun { .. } => 10,
             Self::OtherLedgerUnseen { .. } => 15,
         }

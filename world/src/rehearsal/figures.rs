@@ -50,7 +50,7 @@ pub(super) fn of(sim: &Sim, ended: &[RunEnd]) -> Figures {
     let steps = report.map(shares).unwrap_or_default();
     let recovered_s = report.and_then(recovered_s);
     Figures {
-        without_service_s: sim.model.people.without_service_s(),
+        without_service_s: sim.model.people.without_service_s(sim.now),
         still_without: u32::try_from(sim.model.people.without_service()).unwrap_or(u32::MAX),
         recovered_s,
         steps,

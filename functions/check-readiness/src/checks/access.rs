@@ -111,7 +111,7 @@ pub(super) const CHECKS: &[Check] = &[
         gate: Gate::No,
         proves: "no other run holds the lease in either Region",
         covers: "trap: a run that stopped half-way blocks the next one",
-        mend: "mmdr status; then resume the run named, or let reconcile do it",
+        mend: "look at its execution in Step Functions; then resume it (RUNBOOK.md), or let reconcile do it",
         ask: |view| {
             view.both(|side| {
                 let ledger = need(&side.seen.ledger)?.as_ref();

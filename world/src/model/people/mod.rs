@@ -128,9 +128,9 @@ impl People {
     }
 
     /// Seconds of the longest time in which at least one person was without service: from the first who felt it until
-    /// the last was served again. 0 where nobody felt anything.
-    pub fn without_service_s(&self) -> i64 {
-        let running_ms = if self.without > 0 { self.seen_at - self.episode_from } else { 0 };
+    /// the last was served again, or until `now`. 0 where nobody felt anything.
+    pub fn without_service_s(&self, now: i64) -> i64 {
+        let running_ms = if self.without > 0 { now - self.episode_from } else { 0 };
         (self.longest_episode_ms.max(running_ms) + 999) / 1_000
     }
 

@@ -18,7 +18,7 @@ fn at_peace_everybody_posts_about_as_often_as_the_setup_says_and_nothing_fails()
     assert!(totals.iter().all(|(_, failed)| *failed == 0), "{totals:?}");
     let actions: u32 = totals.iter().map(|(ok, _)| ok).sum();
     assert!((900..=1_150).contains(&actions), "{totals:?}");
-    assert_eq!(stage.sim.model.people.without_service_s(), 0);
+    assert_eq!(stage.sim.model.people.without_service_s(stage.sim.now), 0);
     assert_eq!(experience.sockets(stage.sim.now).last(), Some(&100));
 }
 
@@ -40,7 +40,7 @@ fn a_stopped_node_hands_its_people_to_the_other_one_within_seconds() {
     assert_eq!((stage.nodes(0)[1].sockets, stage.sim.model.people.connected()), (40, 40));
     stage.until_s(60);
     assert_eq!(stage.sim.model.people.without_service(), 0);
-    assert!((3..=15).contains(&stage.sim.model.people.without_service_s()));
+    assert!((3..=15).contains(&stage.sim.model.people.without_service_s(stage.sim.now)));
 }
 
 #[test]
