@@ -35,8 +35,23 @@ impl Sim {
         seed: u64,
         listening: bool,
     ) -> Result<Self, String> {
+        Self::at_peace_from(deployment, setup, writer, seed, listening, BEGINS_MS)
+    }
+
+    /// The same, beginning at another time: where people or programs outside share the world's clock.
+    ///
+    /// # Errors
+    /// When the document does not name two Regions.
+    pub fn at_peace_from(
+        deployment: Arc<Deployment>,
+        setup: &Setup,
+        writer: Ix,
+        seed: u64,
+        listening: bool,
+        begins_ms: i64,
+    ) -> Result<Self, String> {
         let regions = two_regions(&deployment)?;
-        let now = BEGINS_MS;
+        let now = begins_ms;
         let model = Model {
             database: database::Database::at_peace(writer, &deployment, setup),
             search: search::Search::at_peace(writer, setup, &deployment, now),

@@ -23,7 +23,8 @@ mod words;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::*;
-use mmdr_core::{CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, records};
+use mmdr_core::{CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry, records};
+use serde_json::Value;
 
 pub use observed::{Observed, RegionSeen};
 pub use table::{Area, Check, Gate};
@@ -101,6 +102,17 @@ impl<R: AllReads, W: RecordWrites> Step for CheckReadiness<R, W> {
     fn already(run: &Run, part: &Part, seen: &Observed) -> String {
         decide::already(run, *part, seen)
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    CheckReadiness<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<CheckReadiness<P, P>>(ports, place, event).await
 }
 
 #[cfg(test)]

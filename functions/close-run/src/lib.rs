@@ -26,9 +26,9 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{LedgerReads, LedgerWrites, NoticeWrites, RecordReads, RecordWrites};
 use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Run, Step, StepError, StepName, Ticket, Verdict,
-    Whole, records, run_step_for,
+    Whole, entry, records, run_step_for,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use observed::{Filed, Looked, Observed, Receipt};
 pub use parts::{PartOf, When, parts_of};
@@ -136,6 +136,16 @@ where
             None => ending.into(),
         }
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk + NoticeWrites,
+{
+    entry::answer(handle::<P, P>(ports, ports, ports, place, entry::payload(event)?).await?)
 }
 
 #[cfg(test)]

@@ -24,7 +24,10 @@ mod words;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::{ApplicationReads, ApplicationWrites, DnsReads, LedgerReads, NodeReads};
-use mmdr_core::{Assumption, CallError, Fault, Look, Permit, Run, Step, StepError, StepName, Verdict};
+use mmdr_core::{
+    Assumption, CallError, Desk, Fault, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+};
+use serde_json::Value;
 
 pub use observed::{Observed, Probe, Receipt};
 pub use words::{Action, Part, Refusal, Waiting};
@@ -102,6 +105,17 @@ fn patient(error: CallError) -> CallError {
         other => other,
     };
     CallError { fault, ..error }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    ConfirmRecovery<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<ConfirmRecovery<P, P>>(ports, place, event).await
 }
 
 #[cfg(test)]

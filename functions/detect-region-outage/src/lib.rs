@@ -27,8 +27,11 @@ use mmdr_core::ports::{
     SearchReads, WitnessReads,
 };
 use mmdr_core::records::{self, facts};
-use mmdr_core::{Assumption, CallError, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict};
+use mmdr_core::{
+    Assumption, CallError, Desk, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+};
 use mmdr_diagnosis::Witnesses;
+use serde_json::Value;
 
 pub use observed::{Observed, STANDING, Standing};
 pub use words::{Action, Part, Refusal, Waiting};
@@ -119,6 +122,17 @@ where
             Action::NoteLook { .. } => Vec::new(),
         }
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    DetectRegionOutage<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<DetectRegionOutage<P, P>>(ports, place, event).await
 }
 
 #[cfg(test)]

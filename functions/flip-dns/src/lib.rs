@@ -24,7 +24,10 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{DatabaseReads, DnsReads, DnsWrites, LedgerReads, NodeReads};
 use mmdr_core::records::facts;
-use mmdr_core::{Assumption, CallError, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole};
+use mmdr_core::{
+    Assumption, CallError, Desk, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole, entry,
+};
+use serde_json::Value;
 
 pub use observed::{Observed, Receipt};
 pub use words::{Action, Refusal, Waiting};
@@ -88,6 +91,17 @@ where
     fn effect(run: &Run, _part: &Whole, _action: &Action) -> Vec<Assumption> {
         vec![Assumption { fact: facts::DNS_AT.into(), value: run.own().as_str().into() }]
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    FlipDns<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<FlipDns<P, P>>(ports, place, event).await
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{
     DatabaseReads, LedgerReads, NodeReads, NodeWrites, RecordReads, RecordWrites, SchedulerReads, SchedulerWrites,
 };
-use mmdr_core::{CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole, records};
+use mmdr_core::{CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole, entry, records};
+use serde_json::Value;
 
 pub use observed::{FirstLook, NOTE, Observed};
 pub use words::{Action, Refusal, Waiting};
@@ -72,6 +73,17 @@ where
             answer => format!("leaves {} as it is: {answer}", seen.view.own),
         }
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, _event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    KeepFenced<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::duty::<KeepFenced<P, P>>(ports, place).await
 }
 
 #[cfg(test)]

@@ -25,8 +25,9 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{DatabaseReads, ExecutionReads, LedgerReads, LedgerWrites};
 use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Payload, Permit, Phase, Place, Run, Step, StepError, StepName, Verdict,
-    Whole, run_step_for,
+    Whole, entry, run_step_for,
 };
+use serde_json::Value;
 
 pub use observed::{Observed, Receipt, Writes};
 pub use start::open;
@@ -127,5 +128,15 @@ where
 
 #[cfg(test)]
 mod start_tests;
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk + LedgerReads + DatabaseReads + ExecutionReads + LedgerWrites,
+{
+    entry::answer(handle::<P, P>(ports, ports, ports, place, entry::payload(event)?).await?)
+}
+
 #[cfg(test)]
 mod tests;

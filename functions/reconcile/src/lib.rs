@@ -30,9 +30,10 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::*;
 use mmdr_core::{
-    Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Region, Run, Step, StepError, StepName, Verdict,
-    Whole, calls, records, run_standing,
+    CallError, Desk, Fault, Look, Permit, Place, Region, Run, Step, StepError, StepName, Verdict, Whole, calls, entry,
+    records,
 };
+use serde_json::Value;
 
 pub use memory::{GAP_S, MEMORY_KEY, Memory, Row, StartedLine};
 pub use observed::Observed;
@@ -135,16 +136,15 @@ async fn begin(writes: &impl ExecutionWrites, start: &Start) -> Called<Started> 
     writes.start_execution(region, *kind, name, &input).await
 }
 
-/// One minute's look and, where something is due, its one change.
+/// The function's entry: one minute's look and, where something is due, its one change.
 ///
 /// Errors: [`StepError::ReadFailed`] where the own ledger or the memory could not be read; the next minute looks again.
-pub async fn handle<R: AllReads, W: AllWrites>(
-    desk: &impl Desk,
-    reads: &R,
-    writes: &W,
-    place: &Place,
-) -> Result<Answer, StepError> {
-    run_standing::<Reconcile<R, W>>(desk, reads, writes, place, Payload::standing(), None).await
+pub async fn serve<P>(ports: &P, place: &Place, _event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    Reconcile<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::duty::<Reconcile<P, P>>(ports, place).await
 }
 
 #[cfg(test)]

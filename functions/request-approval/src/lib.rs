@@ -28,10 +28,10 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{ExecutionWrites, LedgerReads, NoticeWrites, RecordReads, RecordWrites};
 use mmdr_core::{
     CallError, Desk, LedgerMark, Look, Payload, Permit, Place, Previous, Run, Step, StepError, StepName, Verdict,
-    records, run_standing,
+    entry, records, run_standing, run_step,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use observed::{Divergent, Observed, Receipt};
 pub use reply::Reply;
@@ -156,6 +156,20 @@ where
             (Part::Answer, None) => "there is nothing to answer".into(),
         }
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk + NoticeWrites + ExecutionWrites,
+{
+    let payload = entry::payload(event)?;
+    if payload.part == Part::Answer.to_string() {
+        return entry::answer(handle_answer::<P, P>(ports, ports, ports, place, payload).await?);
+    }
+    entry::answer(run_step::<RequestApproval<P, P>>(ports, ports, ports, place, payload).await?)
 }
 
 #[cfg(test)]

@@ -33,7 +33,8 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{DatabaseReads, LedgerReads, NodeReads, NodeWrites, SchedulerReads};
 use mmdr_core::records::facts;
-use mmdr_core::{Assumption, CallError, Look, Permit, Run, Step, StepError, StepName, Verdict};
+use mmdr_core::{Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry};
+use serde_json::Value;
 
 pub use observed::{Observed, Receipt};
 pub use words::{Action, Part, Refusal, Waiting};
@@ -111,6 +112,17 @@ where
         let fact = if part.starts() { facts::NODES_RUNNING } else { facts::NODES_STOPPED };
         vec![Assumption { fact: fact.into(), value: part.region(run).as_str().into() }]
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    RollNodes<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<RollNodes<P, P>>(ports, place, event).await
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{ExecutionWrites, Started};
 use mmdr_core::{
     Answer, CallError, Desk, Fault, Look, Outcome, Payload, Permit, Place, Run, Step, StepError, StepName, Verdict,
-    Whole, run_standing,
+    Whole, entry, run_standing,
 };
 use serde_json::Value;
 
@@ -113,6 +113,16 @@ pub async fn handle<R, W: ExecutionWrites>(
         last.sentence = format!("collapsed into an execution that was started before: {}", last.sentence);
     }
     Ok(answer)
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk + ExecutionWrites,
+{
+    entry::answer(handle::<P, P>(ports, ports, ports, place, event).await?)
 }
 
 #[cfg(test)]

@@ -32,6 +32,17 @@ mod look;
 mod promote;
 mod prove;
 mod reindex;
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    SwapSearchLeader<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<SwapSearchLeader<P, P>>(ports, place, event).await
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -41,8 +52,10 @@ use mmdr_core::ports::{
     ApplicationReads, ApplicationWrites, LedgerReads, RecordReads, RecordWrites, SearchReads, SearchWrites,
 };
 use mmdr_core::records::facts;
-use mmdr_core::{Assumption, CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, records};
-use serde_json::json;
+use mmdr_core::{
+    Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry, records,
+};
+use serde_json::{Value, json};
 
 pub use actions::{Action, Receipt};
 pub use observed::Observed;

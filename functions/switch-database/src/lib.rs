@@ -31,8 +31,11 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{Called, DatabaseReads, DatabaseWrites, LedgerReads, NodeReads, RecordReads, RecordWrites};
 use mmdr_core::records::{self, facts};
-use mmdr_core::{Assumption, CallError, Fault, LedgerMark, Look, Permit, Run, Step, StepError, StepName, Verdict};
+use mmdr_core::{
+    Assumption, CallError, Desk, Fault, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+};
 use serde::Serialize;
+use serde_json::Value;
 
 pub use observed::{CallRecord, DATABASE_CALL, Observed, Receipt, Said};
 pub use reasons::{Refusal, Waiting};
@@ -188,6 +191,17 @@ fn written(run: &Run, seen: &Observed) -> String {
         Some(warning) => format!("{done}; {warning}"),
         None => done,
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    SwitchDatabase<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<SwitchDatabase<P, P>>(ports, place, event).await
 }
 
 #[cfg(test)]

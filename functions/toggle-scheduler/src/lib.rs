@@ -28,7 +28,8 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{LedgerReads, SchedulerReads, SchedulerWrites};
 use mmdr_core::records::facts;
-use mmdr_core::{Assumption, CallError, Look, Permit, Run, Step, StepError, StepName, Verdict};
+use mmdr_core::{Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry};
+use serde_json::Value;
 
 pub use observed::{Observed, Receipt};
 pub use words::{Action, Part, Refusal, Waiting};
@@ -88,6 +89,17 @@ where
         };
         vec![Assumption { fact: facts::JOBS_IN.into(), value: region.as_str().into() }]
     }
+}
+
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    ToggleScheduler<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<ToggleScheduler<P, P>>(ports, place, event).await
 }
 
 #[cfg(test)]

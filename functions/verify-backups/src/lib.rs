@@ -16,13 +16,25 @@ pub mod observed;
 pub mod words;
 
 mod decide;
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    VerifyBackups<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<VerifyBackups<P, P>>(ports, place, event).await
+}
+
 #[cfg(test)]
 mod tests;
 
 use std::marker::PhantomData;
 
 use mmdr_core::ports::{BackupReads, RecordReads, RecordWrites};
-use mmdr_core::{CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, Whole, records};
+use mmdr_core::{CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole, entry, records};
+use serde_json::Value;
 
 pub use observed::Observed;
 pub use words::{Action, Refusal, Waiting};

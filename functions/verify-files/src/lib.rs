@@ -18,6 +18,17 @@ pub mod observed;
 pub mod words;
 
 mod decide;
+/// The function's entry: one look, from the event as it comes in to the answer as it goes out.
+///
+/// Errors: [`StepError`], by its stable names.
+pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
+where
+    P: Desk,
+    VerifyFiles<P, P>: Step<Reads = P, Writes = P>,
+{
+    entry::look::<VerifyFiles<P, P>>(ports, place, event).await
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +36,11 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{FileReads, FileWrites, NodeReads, RecordReads, RecordWrites};
 use mmdr_core::records::facts;
-use mmdr_core::{Acceptance, Assumption, CallError, Look, Permit, Run, Step, StepError, StepName, Verdict, records};
-use serde_json::json;
+use mmdr_core::{
+    Acceptance, Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+    records,
+};
+use serde_json::{Value, json};
 
 pub use observed::Observed;
 pub use words::{Action, Part, Refusal, Waiting};

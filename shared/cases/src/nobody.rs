@@ -256,9 +256,6 @@ impl SearchReads for Nobody {
     async fn rules(&self, _follower: &Region) -> Called<Vec<RuleName>> {
         nobody("rules")
     }
-    async fn operations_above(&self, _region: &Region, _index: &str, _above: &[(u32, i64)]) -> Called<u64> {
-        nobody("operations_above")
-    }
 }
 
 impl SearchWrites for Nobody {

@@ -103,9 +103,6 @@ pub const CONNECTIONS: Call =
     call("es:DescribeOutboundConnections", "search.connections", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `search.rules`.
 pub const RULES: Call = call("es:ESHttpGet", "search.rules", Asked::Either, Plane::Data, Does::Read);
-/// `search.operations_above`.
-pub const OPERATIONS_ABOVE: Call =
-    call("es:ESHttpGet", "search.operations_above", Asked::Either, Plane::Data, Does::Read);
 /// `search.set_write_block`.
 pub const SET_WRITE_BLOCK: Call =
     call("es:ESHttpPut", "search.set_write_block", Asked::Either, Plane::Data, Does::Change);
@@ -254,6 +251,14 @@ pub const REGION_ANSWERS: Call =
 /// `witnesses.heartbeat`.
 pub const HEARTBEAT: Call =
     call("cloudwatch:GetMetricData", "witnesses.heartbeat", Asked::Own, Plane::Data, Does::Read);
+/// `signals.probe`.
+pub const PROBE_REGION: Call = call("mattermost:Ping", "signals.probe", Asked::Either, Plane::Data, Does::Read);
+/// `signals.publish_probe`.
+pub const PUBLISH_PROBE: Call =
+    call("cloudwatch:PutMetricData", "signals.publish_probe", Asked::Own, Plane::Data, Does::Record);
+/// `signals.publish_heartbeat`.
+pub const PUBLISH_HEARTBEAT: Call =
+    call("cloudwatch:PutMetricData", "signals.publish_heartbeat", Asked::Other, Plane::Data, Does::Record);
 /// `backups.recovery_points`.
 pub const RECOVERY_POINTS: Call = call(
     "backup:ListRecoveryPointsByBackupVault",
@@ -308,7 +313,6 @@ pub const ALL: &[Call] = &[
     PROBE,
     CONNECTIONS,
     RULES,
-    OPERATIONS_ABOVE,
     SET_WRITE_BLOCK,
     STOP,
     PAUSE,
@@ -359,6 +363,9 @@ pub const ALL: &[Call] = &[
     THIRD_PROBE,
     REGION_ANSWERS,
     HEARTBEAT,
+    PROBE_REGION,
+    PUBLISH_PROBE,
+    PUBLISH_HEARTBEAT,
     RECOVERY_POINTS,
     RESTORE_TESTS,
     NOTIFY,

@@ -80,13 +80,16 @@ pub enum StepError {
     RecordFailed(CallError),
     /// The deployment document cannot be used. Never retried.
     BadDeployment(String),
+    /// The function gave up shortly before it would have been killed. Safe to retry: every step looks before it acts.
+    OutOfTime(String),
 }
 
 impl StepError {
     /// Every stable name, for the test that holds the state machines against them.
-    pub const NAMES: &'static [&'static str] = &["Dr.BadInput", "Dr.ReadFailed", "Dr.RecordFailed", "Dr.BadDeployment"];
+    pub const NAMES: &'static [&'static str] =
+        &["Dr.BadInput", "Dr.ReadFailed", "Dr.RecordFailed", "Dr.BadDeployment", "Dr.OutOfTime"];
     /// The names that a `Retry` may list.
-    pub const RETRYABLE: &'static [&'static str] = &["Dr.ReadFailed", "Dr.RecordFailed"];
+    pub const RETRYABLE: &'static [&'static str] = &["Dr.ReadFailed", "Dr.RecordFailed", "Dr.OutOfTime"];
 
     /// The stable name of this error.
     pub fn name(&self) -> &'static str {
@@ -95,6 +98,7 @@ impl StepError {
             Self::ReadFailed(_) => "Dr.ReadFailed",
             Self::RecordFailed(_) => "Dr.RecordFailed",
             Self::BadDeployment(_) => "Dr.BadDeployment",
+            Self::OutOfTime(_) => "Dr.OutOfTime",
         }
     }
 }
@@ -102,7 +106,9 @@ impl StepError {
 impl fmt::Display for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadInput(sentence) | Self::BadDeployment(sentence) => f.write_str(sentence),
+            Self::BadInput(sentence) | Self::BadDeployment(sentence) | Self::OutOfTime(sentence) => {
+                f.write_str(sentence)
+            }
             Self::ReadFailed(call) => write!(f, "could not look: {call}"),
             Self::RecordFailed(call) => write!(f, "could not write down: {call}"),
         }

@@ -6,9 +6,11 @@
 mod answer;
 pub mod calls;
 pub mod codes;
+pub mod entry;
 mod errors;
 mod lease;
 mod ledger;
+pub mod permissions;
 mod permit;
 pub mod ports;
 pub mod records;

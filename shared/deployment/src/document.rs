@@ -66,11 +66,43 @@ pub struct RegionSetup {
     /// Where the search credentials lie in this Region: a Secrets Manager ARN, or absent for signed requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search_credentials: Option<String>,
+    /// Where this Region's recovery points lie.
+    #[serde(default)]
+    pub backups: BackupsSetup,
     /// How this Region's functions reach what lies inside the other Region's VPC.
     #[serde(default)]
     pub reaches_other_by: Reach,
     /// The topic that is told of every run in this Region.
     pub topic_arn: String,
+}
+
+/// Where one Region's recovery points lie. What is not named here cannot be verified, and verify-backups says so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackupsSetup {
+    /// Name of the AWS Backup vault with recovery points of the database and of the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
+    /// ARN of a vault outside both Regions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_site_vault: Option<String>,
+    /// `s3://BUCKET/PREFIX` under which copies of Mattermost's configuration lie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration_copies: Option<String>,
+    /// The domain's snapshot repository; the default is the one that OpenSearch Service fills by itself on an encrypted domain.
+    #[serde(default = "defaults::search_repository")]
+    pub search_repository: String,
+}
+
+impl Default for BackupsSetup {
+    fn default() -> Self {
+        Self {
+            vault: None,
+            off_site_vault: None,
+            configuration_copies: None,
+            search_repository: defaults::search_repository(),
+        }
+    }
 }
 
 /// How functions of one Region reach search and nodes inside the other Region's VPC.
@@ -174,6 +206,9 @@ pub struct MattermostSetup {
     /// Whether jobs run in a process of their own, which ignores the job flags.
     #[serde(default)]
     pub dedicated_job_server: bool,
+    /// The ECS service (`cluster/service`) of the dedicated job server, called alike in both Regions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_server: Option<String>,
     /// Team and channel, `team/channel`, where write probes post and are read back.
     pub probe_channel: String,
 }
@@ -231,6 +266,9 @@ pub struct WitnessSetup {
 mod defaults {
     pub(super) fn connection_alias() -> String {
         "mmdr".into()
+    }
+    pub(super) fn search_repository() -> String {
+        "cs-automated-enc".into()
     }
     pub(super) fn rule_id() -> String {
         "mattermost-dr".into()

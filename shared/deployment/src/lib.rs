@@ -14,8 +14,8 @@ mod show;
 mod tree;
 
 pub use document::{
-    ConfigStore, DatabaseSetup, Deployment, DnsMode, DnsSetup, FilesSetup, MattermostSetup, NodeEndpoint, NodesSetup,
-    Platform, Reach, RegionSetup, SearchSetup, WitnessSetup,
+    BackupsSetup, ConfigStore, DatabaseSetup, Deployment, DnsMode, DnsSetup, FilesSetup, MattermostSetup, NodeEndpoint,
+    NodesSetup, Platform, Reach, RegionSetup, SearchSetup, WitnessSetup,
 };
 pub use mistake::{Mistake, Mistakes};
 pub use parse::json_schema;

@@ -39,6 +39,13 @@ impl<'a> Place<'a> {
         Self { path: format!("{}[{index}]", self.path), tree: list }
     }
 
+    pub(crate) fn truth(&self) -> Option<bool> {
+        match self.tree {
+            Some(Tree::Truth(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
     /// How many elements the list has.
     pub(crate) fn count(&self) -> Option<usize> {
         match self.tree {

@@ -83,6 +83,7 @@ fn deployment(random: &mut Random) -> Value {
     }
     if random.chance(200) {
         document["mattermost"]["dedicated_job_server"] = true.into();
+        document["mattermost"]["job_server"] = "mattermost/jobs".into();
     }
     if random.chance(600) {
         document["witnesses"]["third_region"] = "eu-west-1".into();

@@ -9,6 +9,7 @@ mod calls;
 mod cases;
 mod dependencies;
 mod names;
+mod permissions;
 mod runbook;
 mod source;
 mod speech;

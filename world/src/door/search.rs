@@ -41,14 +41,6 @@ impl SearchReads for Door {
     async fn rules(&self, follower: &Region) -> Called<Vec<RuleName>> {
         self.call(&calls::RULES, follower, |model, _, ix| model.search.rules(ix)).await
     }
-
-    async fn operations_above(&self, region: &Region, index: &str, above: &[(u32, i64)]) -> Called<u64> {
-        self.call(&calls::OPERATIONS_ABOVE, region, |model, ctx, ix| {
-            search::network_changed(model, ctx);
-            model.search.operations_above(ix, index, above, ctx.now)
-        })
-        .await
-    }
 }
 
 impl SearchWrites for Door {

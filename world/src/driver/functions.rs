@@ -3,8 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use mmdr_core::{Payload, Place, Step, StepError, StepName, run_standing, run_step};
-use serde::Serialize;
+use mmdr_core::{Place, StepError, StepName};
 use serde_json::Value;
 
 use crate::door::Door;
@@ -34,78 +33,41 @@ pub(super) fn step_of(function: &str) -> Option<StepName> {
         .find(|step| name.strip_prefix(&pascal_case(*step)).is_some_and(|rest| rest.starts_with("Function")))
 }
 
-/// Runs the handler of `step`.
+/// Runs the entry of `step`.
 pub(super) fn invoke(
     step: StepName,
     door: Door,
     place: Place,
     event: Value,
 ) -> Pin<Box<dyn Future<Output = Finished>>> {
+    macro_rules! serve {
+        ($function:ident) => {
+            Box::pin(async move { ended($function::serve(&door, &place, event).await) })
+        };
+    }
     match step {
-        StepName::StartMove => {
-            Box::pin(async move { ended(start_move::handle(&door, &door, &door, &place, event).await) })
-        }
-        StepName::Reconcile => Box::pin(duty::<reconcile::Reconcile<Door, Door>>(door, place)),
-        StepName::KeepFenced => Box::pin(duty::<keep_fenced::KeepFenced<Door, Door>>(door, place)),
-        StepName::OpenRun => Box::pin(async move {
-            let payload = payload(event)?;
-            ended(open_run::handle(&door, &door, &door, &place, payload).await)
-        }),
-        StepName::RequestApproval => Box::pin(approval(door, place, event)),
-        StepName::DetectRegionOutage => {
-            look::<detect_region_outage::DetectRegionOutage<Door, Door>>(door, place, event)
-        }
-        StepName::SwitchDatabase => look::<switch_database::SwitchDatabase<Door, Door>>(door, place, event),
-        StepName::SwapSearchLeader => look::<swap_search_leader::SwapSearchLeader<Door, Door>>(door, place, event),
-        StepName::ToggleScheduler => look::<toggle_scheduler::ToggleScheduler<Door, Door>>(door, place, event),
-        StepName::RollNodes => look::<roll_nodes::RollNodes<Door, Door>>(door, place, event),
-        StepName::VerifyFiles => look::<verify_files::VerifyFiles<Door, Door>>(door, place, event),
-        StepName::ConfirmRecovery => look::<confirm_recovery::ConfirmRecovery<Door, Door>>(door, place, event),
-        StepName::FlipDns => look::<flip_dns::FlipDns<Door, Door>>(door, place, event),
-        StepName::ArmDns => look::<arm_dns::ArmDns<Door, Door>>(door, place, event),
-        StepName::VerifyBackups => look::<verify_backups::VerifyBackups<Door, Door>>(door, place, event),
-        StepName::CheckReadiness => look::<check_readiness::CheckReadiness<Door, Door>>(door, place, event),
-        StepName::CloseRun => Box::pin(async move {
-            let payload = payload(event)?;
-            ended(close_run::handle(&door, &door, &door, &place, payload).await)
-        }),
+        StepName::ArmDns => serve!(arm_dns),
+        StepName::CheckReadiness => serve!(check_readiness),
+        StepName::CloseRun => serve!(close_run),
+        StepName::ConfirmRecovery => serve!(confirm_recovery),
+        StepName::DetectRegionOutage => serve!(detect_region_outage),
+        StepName::FlipDns => serve!(flip_dns),
+        StepName::KeepFenced => serve!(keep_fenced),
+        StepName::OpenRun => serve!(open_run),
+        StepName::Reconcile => serve!(reconcile),
+        StepName::RequestApproval => serve!(request_approval),
+        StepName::RollNodes => serve!(roll_nodes),
+        StepName::StartMove => serve!(start_move),
+        StepName::SwapSearchLeader => serve!(swap_search_leader),
+        StepName::SwitchDatabase => serve!(switch_database),
+        StepName::ToggleScheduler => serve!(toggle_scheduler),
+        StepName::VerifyBackups => serve!(verify_backups),
+        StepName::VerifyFiles => serve!(verify_files),
     }
 }
 
-/// One look of a step of an open run.
-fn look<S>(door: Door, place: Place, event: Value) -> Pin<Box<dyn Future<Output = Finished>>>
-where
-    S: Step<Reads = Door, Writes = Door> + 'static,
-{
-    Box::pin(async move {
-        let payload = payload(event)?;
-        ended(run_step::<S>(&door, &door, &door, &place, payload).await)
-    })
-}
-
-/// One look of a standing duty.
-async fn duty<S: Step<Reads = Door, Writes = Door>>(door: Door, place: Place) -> Finished {
-    ended(run_standing::<S>(&door, &door, &door, &place, Payload::standing(), None).await)
-}
-
-/// `ask` and `wait` belong to a run; `answer` is an entry of its own.
-async fn approval(door: Door, place: Place, event: Value) -> Finished {
-    let payload = payload(event)?;
-    if payload.part == "answer" {
-        return ended(request_approval::handle_answer(&door, &door, &door, &place, payload).await);
-    }
-    ended(run_step::<request_approval::RequestApproval<Door, Door>>(&door, &door, &door, &place, payload).await)
-}
-
-fn payload(event: Value) -> Result<Payload, (String, String)> {
-    serde_json::from_value(event).map_err(|error| ("Dr.BadInput".to_owned(), format!("payload: {error}")))
-}
-
-fn ended<T: Serialize>(result: Result<T, StepError>) -> Finished {
-    match result {
-        Ok(answer) => serde_json::to_value(answer).map_err(|error| ("Dr.BadInput".to_owned(), error.to_string())),
-        Err(error) => Err((error.name().to_owned(), error.to_string())),
-    }
+fn ended(result: Result<Value, StepError>) -> Finished {
+    result.map_err(|error| (error.name().to_owned(), error.to_string()))
 }
 
 /// Who speaks, what is new in it, and one line for the transcript. Of a wait only its reason is news.

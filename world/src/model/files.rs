@@ -29,8 +29,10 @@ const OBJECTS_BEFORE: u32 = 20;
 enum Way {
     /// It is the n-th of its direction's stream.
     Stream(usize),
-    /// It is not on its way: it failed, or no rule covered it when it was made.
+    /// It is not on its way: no rule covered it when it was made.
     Stuck,
+    /// It failed.
+    Failed,
     /// A batch job brings it at this time.
     Batch(i64),
 }
@@ -148,6 +150,35 @@ impl Files {
         }
     }
 
+    /// Objects in this Region's bucket, the oldest keys first, `most` of them, each with its replication status: none where no
+    /// rule ever covered it (S3 guide, replication status).
+    pub fn listed(&self, region: Ix, most: usize, now: i64) -> Vec<(u32, Option<&'static str>)> {
+        let here = self.objects.iter().rev().filter(|(id, _)| self.has(region, **id, now));
+        here.take(most).map(|(id, object)| (*id, self.status(region, *id, object, now))).collect()
+    }
+
+    fn status(&self, region: Ix, id: u32, object: &Object, now: i64) -> Option<&'static str> {
+        match object.way {
+            _ if object.origin != region => Some("REPLICA"),
+            Way::Stuck => None,
+            Way::Failed => Some("FAILED"),
+            _ if self.has(1 - region.min(1), id, now) => Some("COMPLETED"),
+            _ => Some("PENDING"),
+        }
+    }
+
+    /// Whether a batch job of this source bucket is under way.
+    pub fn batch_runs(&self, source: Ix) -> bool {
+        self.directions.get(source).is_some_and(|direction| direction.batch)
+    }
+
+    /// PutBucketVersioning of one bucket. It cannot be taken back (S3 guide, versioning).
+    pub fn enable_versioning(&mut self, region: Ix) {
+        if let Some(on) = self.versioning.get_mut(region) {
+            *on = true;
+        }
+    }
+
     /// HeadObject of the probe object.
     pub fn probe(&self, region: Ix) -> Option<Time> {
         self.probes.get(region).copied().flatten().map(Time)
@@ -213,7 +244,7 @@ impl Files {
         let way = if direction.next_fail > 0 {
             direction.next_fail -= 1;
             direction.failures.push((now, 1));
-            Way::Stuck
+            Way::Failed
         } else if covered {
             Way::Stream(direction.stream.len())
         } else {

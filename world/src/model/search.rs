@@ -22,7 +22,7 @@ use super::{Ctx, Model};
 use crate::network::Ix;
 
 pub use connections::{accept_connection, create_rule, delete_connection, delete_rule, request_connection};
-pub use deletion::{delete_indices, export_divergence, sabotage_delete};
+pub use deletion::{delete_indices, export_divergence, read_operations, sabotage_delete};
 pub use follow::network_changed;
 pub use replication::{StopBegun, pause, reopen, resume, start, stop};
 pub use writes::{index_file, index_post, reindex, set_write_block};

@@ -15,6 +15,7 @@ mod nodes;
 mod notices;
 mod scheduler;
 mod search;
+mod signals;
 mod witnesses;
 
 pub use application::{ApplicationReads, ApplicationWrites, JobSeen, JobStatus, PingSeen};
@@ -33,6 +34,7 @@ pub use search::{
     ConnectionSeen, ConnectionStatus, DomainSeen, IndexSeen, ProbeAnswer, ReplicationStatus, RuleName, SearchReads,
     SearchWrites, ShardSeen,
 };
+pub use signals::{SignalReads, SignalWrites};
 pub use witnesses::{ProbeSeen, WitnessReads};
 
 use crate::CallError;

@@ -141,9 +141,6 @@ pub trait SearchReads {
     async fn connections(&self, follower: &Region) -> Called<Vec<ConnectionSeen>>;
     /// `es:ESHttpGet` of `autofollow_stats` at the follower.
     async fn rules(&self, follower: &Region) -> Called<Vec<RuleName>>;
-    /// `es:ESHttpGet` of a search: how many operations of `index` lie above the sequence numbers in `above`
-    /// (shard, sequence number), deletions included as far as they can be told.
-    async fn operations_above(&self, region: &Region, index: &str, above: &[(u32, i64)]) -> Called<u64>;
 }
 
 /// What can be changed of search. No call is idempotent; 500 and 504 may have succeeded: look again.

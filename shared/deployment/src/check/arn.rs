@@ -49,6 +49,14 @@ pub(crate) const TOPIC: Kind = Kind {
     guards_a_secret: false,
 };
 
+pub(crate) const VAULT: Kind = Kind {
+    noun: "a backup vault",
+    service: "backup",
+    pattern: "backup-vault:NAME",
+    fits: |resource| resource.strip_prefix("backup-vault:").is_some_and(forms::is_vault),
+    guards_a_secret: false,
+};
+
 pub(crate) const SECRET: Kind = Kind {
     noun: "a secret in Secrets Manager",
     service: "secretsmanager",

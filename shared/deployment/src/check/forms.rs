@@ -104,6 +104,22 @@ pub(crate) fn is_ecs_group(text: &str) -> bool {
     text.split_once('/').is_some_and(|(cluster, service)| name(cluster) && name(service))
 }
 
+/// AWS Backup: 2 to 50 letters, digits, hyphens and underscores.
+pub(crate) fn is_vault(text: &str) -> bool {
+    (2..=50).contains(&text.len()) && all(text, |b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// `s3://bucket/prefix`, where the prefix may be empty.
+pub(crate) fn is_s3_prefix(text: &str) -> bool {
+    let Some((bucket, prefix)) = text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) else { return false };
+    is_bucket_name(bucket) && prefix.len() <= 512 && all(prefix, |b| b.is_ascii_graphic()) && !prefix.starts_with('/')
+}
+
+/// A snapshot repository of OpenSearch: lower case, none of its reserved signs.
+pub(crate) fn is_repository(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && all(text, |b| is_lower_or_digit(b) || b == b'-' || b == b'_')
+}
+
 /// What both an Auto Scaling group's name and a tag's value may be.
 pub(crate) fn is_group_or_tag_value(text: &str) -> bool {
     (1..=255).contains(&text.len())
@@ -186,6 +202,9 @@ mod tests {
 
     #[test]
     fn names_of_nodes_and_parameters() {
+        judge(is_vault, &["Default", "mm_1-a"], &["a", "", "a b", "arn:aws:backup"]);
+        judge(is_s3_prefix, &["s3://abc/", "s3://abc/mm/config"], &["abc/", "s3://abc", "s3://ab/x", "s3://abc//x"]);
+        judge(is_repository, &["cs-automated", "mm_1"], &["", "CS", "a/b"]);
         judge(is_ecs_group, &["mm/app"], &["mm", "mm/", "mm/app/1", "m m/app"]);
         judge(is_parameter_name, &["/mm/flags", "/a"], &["mm/flags", "/", "/mm//flags", "/aws/x", "/SSMx", "/m m", ""]);
         judge(is_database_identifier, &["mm-global"], &["Mm", "mm--a", "mm-", "1mm", ""]);

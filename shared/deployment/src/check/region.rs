@@ -19,6 +19,21 @@ pub(crate) fn check(root: &Place<'_>, region: &Place<'_>, findings: &mut Finding
     arns(region, home, findings);
     addresses(root, region, home, findings);
     nodes(&region.field("nodes"), findings);
+    backups(region, home, findings);
+}
+
+fn backups(region: &Place<'_>, home: Home<'_>, findings: &mut Findings) {
+    let backups = region.field("backups");
+    findings.form(
+        &backups.field("vault"),
+        forms::is_vault,
+        "the name of a backup vault: 2 to 50 letters, digits, - and _",
+    );
+    let elsewhere = Home { region: None, ..home };
+    arn::check(&backups.field("off_site_vault"), &arn::VAULT, elsewhere, findings);
+    findings.form(&backups.field("configuration_copies"), forms::is_s3_prefix, "s3://BUCKET/PREFIX");
+    let repository = "the name of a snapshot repository in lower case";
+    findings.form(&backups.field("search_repository"), forms::is_repository, repository);
 }
 
 fn names(region: &Place<'_>, findings: &mut Findings) {

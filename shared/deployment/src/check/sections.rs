@@ -20,6 +20,15 @@ pub(crate) fn check(root: &Place<'_>, findings: &mut Findings) {
     findings.limits(&root.field("search.aggregate_after_days"), 1, AGGREGATE_LIMIT_DAYS);
     zone(&root.field("dns.hosted_zone_id"), findings);
     ttl(&root.field("dns"), findings);
+    job_server(&root.field("mattermost"), findings);
+}
+
+/// A job server ignores the job flags: only its own number of tasks says where jobs run.
+fn job_server(mattermost: &Place<'_>, findings: &mut Findings) {
+    let (dedicated, server) = (mattermost.field("dedicated_job_server"), mattermost.field("job_server"));
+    if dedicated.truth() == Some(true) && mattermost.is_missing("job_server") {
+        findings.add(&server, format!("CLUSTER/SERVICE, because {} is true", dedicated.path()), "nothing");
+    }
 }
 
 type Form = (&'static str, fn(&str) -> bool, &'static str);
@@ -48,6 +57,7 @@ const FORMS: &[Form] = &[
     ),
     ("files.rule_id", forms::is_rule_id, "the identifier of a replication rule, 1 to 255 printable characters"),
     ("dns.public_name", forms::is_dns_name, "a full DNS name in lower case, without scheme, path or trailing dot"),
+    ("mattermost.job_server", forms::is_ecs_group, "an ECS service as CLUSTER/SERVICE"),
     ("mattermost.probe_channel", forms::is_probe_channel, "TEAM/CHANNEL, both as in the channel's address"),
 ];
 

@@ -56,6 +56,11 @@ impl Connection {
         self.deleted.is_none_or(|(at, _)| now < at + REMEMBERED_MS)
     }
 
+    /// Whether the leader's side has its record of the request.
+    pub(super) fn is_known_to_leader(&self, now: i64, late_ms: i64) -> bool {
+        !self.failed && now >= self.requested_at + late_ms.max(VALIDATING_MS)
+    }
+
     /// Whether the follower's nodes know its alias.
     fn is_known(&self, now: i64, connection_ms: i64) -> bool {
         self.accepted_at.is_some_and(|at| now >= at + connection_ms) && self.deleted.is_none_or(|(_, gone)| now < gone)

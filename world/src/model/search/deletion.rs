@@ -84,6 +84,35 @@ pub fn export_divergence(
     Ok((until.saturating_sub(from)) as u64)
 }
 
+/// What a search by sequence numbers finds: operations above `above`, `most` of them, as sequence number, time and id. Who
+/// is given them has them.
+pub fn read_operations(
+    model: &mut Model,
+    region: Ix,
+    index: &str,
+    above: i64,
+    most: usize,
+    ctx: &mut Ctx<'_>,
+) -> Result<Vec<(i64, i64, u32)>, Fault> {
+    network_changed(model, ctx);
+    let search = &mut model.search;
+    search.must_answer(region)?;
+    let no = search.readable(region, index, ctx.now)?;
+    let content = search.content(region, no, ctx.now);
+    let from = first_above(content, &[(0, above)]);
+    let found: Vec<_> = (content.iter().enumerate().skip(from).take(most))
+        .map(|(seq_no, (at, id))| (seq_no as i64, *at, *id))
+        .collect();
+    let until = from + found.len();
+    if let Some(index) = search.index_mut(region, no).filter(|_| until > from) {
+        index.exported = match index.exported {
+            Some((first, last)) if first <= until && from <= last => Some((first.min(from), last.max(until))),
+            _ => Some((from, until)),
+        };
+    }
+    Ok(found)
+}
+
 /// Position of the first operation above the given sequence numbers; every index here has one shard.
 pub(super) fn first_above(content: &[Operation], above: &[(u32, i64)]) -> usize {
     let saved = above.iter().find(|(shard, _)| *shard == 0).map_or(-1, |(_, seq_no)| *seq_no);

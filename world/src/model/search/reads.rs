@@ -69,14 +69,21 @@ impl Search {
     /// Health, versions and snapshots.
     pub fn domain(&self, region: Ix, now: i64) -> Result<DomainSeen, Fault> {
         self.must_answer(region)?;
-        let engine_version = self.knobs.versions.get(region).cloned().unwrap_or_default();
+        let (engine_version, service_software) = self.versions(region);
         Ok(DomainSeen {
-            service_software: format!("{}_R20260801", engine_version.replace('.', "_")),
+            service_software,
             engine_version,
             health: "green".into(),
             access_control: true,
             snapshot_running: self.snapshot_running(region, now),
         })
+    }
+
+    /// Engine version and service software, as DescribeDomain knows them even while the domain's nodes are dead.
+    pub fn versions(&self, region: Ix) -> (String, String) {
+        let engine = self.knobs.versions.get(region).cloned().unwrap_or_default();
+        let software = format!("{}_R20260801", engine.replace('.', "_"));
+        (engine, software)
     }
 
     /// The conditional write probe to each name (run on two nodes: 409 writable, 403 follower or fenced, 500 zombie or
@@ -102,6 +109,30 @@ impl Search {
                 status: it.status(now, self.knobs.connection_ms),
             })
             .collect()
+    }
+
+    /// DescribeInboundConnections in the leader's Region: its records appear late (terraform-provider-aws #44599), and know no
+    /// validation (botocore, `InboundConnectionStatusCode`). What is given as `leader` is the follower's Region, the other side.
+    pub fn inbound_connections(&self, leader: Ix, regions: &[Region; 2], now: i64) -> Vec<ConnectionSeen> {
+        let Some(follower) = regions.get(1 - leader.min(1)) else { return Vec::new() };
+        let listed = self.connections.iter().filter(|it| it.follower != leader && it.is_listed(now));
+        listed
+            .filter(|it| it.is_known_to_leader(now, self.knobs.inbound_late_ms))
+            .map(|it| ConnectionSeen {
+                id: it.id.clone(),
+                alias: it.alias.clone(),
+                leader: follower.clone(),
+                status: it.status(now, self.knobs.connection_ms),
+            })
+            .collect()
+    }
+
+    /// The alias under which a follower knows its leader; none for an index that is its own master.
+    pub fn leader_alias(&self, region: Ix, name: &str) -> Option<&str> {
+        match self.numbers.get(name).and_then(|no| self.index(region, *no)) {
+            Some(Index { role: Role::Follower(follow), .. }) => Some(self.alias(follow.connection)),
+            _ => None,
+        }
     }
 
     /// `autofollow_stats`: rules that run.

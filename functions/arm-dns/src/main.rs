@@ -1,0 +1,6 @@
+//! `arm-dns` as a Lambda function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), mmdr_lambda::Error> {
+    mmdr_lambda::run("arm-dns", arm_dns::serve::<mmdr_lambda::Aws>).await
+}

@@ -1,0 +1,6 @@
+//! `reconcile` as a Lambda function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), mmdr_lambda::Error> {
+    mmdr_lambda::run("reconcile", reconcile::serve::<mmdr_lambda::Aws>).await
+}

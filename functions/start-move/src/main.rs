@@ -1,0 +1,6 @@
+//! `start-move` as a Lambda function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), mmdr_lambda::Error> {
+    mmdr_lambda::run("start-move", start_move::serve::<mmdr_lambda::Aws>).await
+}

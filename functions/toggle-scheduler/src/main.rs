@@ -1,0 +1,6 @@
+//! `toggle-scheduler` as a Lambda function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), mmdr_lambda::Error> {
+    mmdr_lambda::run("toggle-scheduler", toggle_scheduler::serve::<mmdr_lambda::Aws>).await
+}

@@ -1,0 +1,119 @@
+//! The SDK's clients: one per service, Region and manner, made when first used.
+
+use std::any::{Any, type_name};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use mmdr_core::Region;
+
+/// How a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Manner {
+    /// A read in the own Region: three attempts.
+    Read,
+    /// A read in another Region: two attempts, and soon given up; that nobody answers is worth knowing.
+    Across,
+    /// A change: one attempt, whatever becomes of it.
+    Change,
+}
+
+impl Manner {
+    const fn attempts(self) -> u32 {
+        match self {
+            Self::Read => 3,
+            Self::Across => 2,
+            Self::Change => 1,
+        }
+    }
+
+    /// Longest attempt and longest operation.
+    const fn limits(self) -> (Duration, Duration) {
+        match self {
+            Self::Read => (Duration::from_secs(5), Duration::from_secs(11)),
+            Self::Across => (Duration::from_secs(3), Duration::from_secs(5)),
+            Self::Change => (Duration::from_secs(15), Duration::from_secs(16)),
+        }
+    }
+}
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// Every client of one process.
+#[derive(Debug)]
+pub struct Clients {
+    base: SdkConfig,
+    http: reqwest::Client,
+    made: Mutex<BTreeMap<(&'static str, String, Manner), Box<dyn Any + Send>>>,
+}
+
+impl Clients {
+    /// Credentials and endpoints as the environment has them; Region, retries and time-outs are set per client.
+    pub async fn from_environment() -> Self {
+        Self::over(aws_config::defaults(BehaviorVersion::latest()).load().await)
+    }
+
+    /// Over a configuration that a test has made.
+    pub fn over(base: SdkConfig) -> Self {
+        let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(Manner::Read.limits().1);
+        let http = builder.user_agent("mattermost-dr").redirect(reqwest::redirect::Policy::none()).build();
+        // Building fails only where no TLS back end is compiled in; then the default client says so at its first use.
+        Self { base, http: http.unwrap_or_default(), made: Mutex::default() }
+    }
+
+    /// The client of one service in `region`.
+    pub(crate) fn get<C: Clone + Send + 'static>(
+        &self,
+        region: &Region,
+        manner: Manner,
+        make: fn(&SdkConfig) -> C,
+    ) -> C {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (type_name::<C>(), region.as_str().to_owned(), manner);
+        if let Some(known) = made.get(&key).and_then(|client| client.downcast_ref::<C>()) {
+            return known.clone();
+        }
+        let client = make(&self.config(region, manner));
+        made.insert(key, Box::new(client.clone()));
+        client
+    }
+
+    /// The client for plain HTTPS.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// The time of the machine, for what services stamp with theirs; everything else is told the time.
+    #[expect(clippy::disallowed_methods, reason = "it is compared with a time that a service gives")]
+    pub(crate) fn wall_clock(&self) -> std::time::SystemTime {
+        std::time::SystemTime::now()
+    }
+
+    /// Credentials for requests that are signed by hand.
+    pub(crate) fn base(&self) -> &SdkConfig {
+        &self.base
+    }
+
+    fn config(&self, region: &Region, manner: Manner) -> SdkConfig {
+        let (attempt, operation) = manner.limits();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(attempt)
+            .operation_timeout(operation)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(manner.attempts())
+            .with_initial_backoff(Duration::from_millis(100))
+            .with_max_backoff(Duration::from_secs(1));
+        let builder = self.base.to_builder();
+        builder
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .build()
+    }
+}

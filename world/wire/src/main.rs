@@ -1,0 +1,2 @@
+//! The wire door.
+fn main() {}
