@@ -207,7 +207,7 @@ def free_port() -> int:
 def server(command: list, port: int, settings: dict[str, str]) -> Iterator[None]:
     """A server that runs as long as the block; what it wrote is shown when it does not come up."""
     with tempfile.TemporaryDirectory() as folder, open(Path(folder, "log"), "w+") as log:
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings}
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": folder, **settings}
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + 60

@@ -19,14 +19,18 @@ pub(crate) enum Manner {
     Across,
     /// A change: one attempt, whatever becomes of it.
     Change,
+    /// A read through the other Region's relay, which may take many requests there.
+    RelayedRead,
+    /// A change through the other Region's relay: one attempt.
+    RelayedChange,
 }
 
 impl Manner {
     const fn attempts(self) -> u32 {
         match self {
             Self::Read => 3,
-            Self::Across => 2,
-            Self::Change => 1,
+            Self::Across | Self::RelayedRead => 2,
+            Self::Change | Self::RelayedChange => 1,
         }
     }
 
@@ -36,6 +40,8 @@ impl Manner {
             Self::Read => (Duration::from_secs(5), Duration::from_secs(11)),
             Self::Across => (Duration::from_secs(3), Duration::from_secs(5)),
             Self::Change => (Duration::from_secs(15), Duration::from_secs(16)),
+            Self::RelayedRead => (Duration::from_secs(11), Duration::from_secs(12)),
+            Self::RelayedChange => (Duration::from_secs(22), Duration::from_secs(23)),
         }
     }
 }
@@ -43,11 +49,21 @@ impl Manner {
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 
+/// Longest that an idle connection is used again: a function that has slept does not know that its peer has gone.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// Plain HTTPS: no proxy of the surroundings, and where an answer leads elsewhere it is not followed.
+fn plain() -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(Manner::Read.limits().1);
+    builder.user_agent("mattermost-dr").no_proxy().redirect(reqwest::redirect::Policy::none())
+}
+
 /// Every client of one process.
 #[derive(Debug)]
 pub struct Clients {
     base: SdkConfig,
     http: reqwest::Client,
+    http_once: reqwest::Client,
     made: Mutex<BTreeMap<(&'static str, String, Manner), Box<dyn Any + Send>>>,
 }
 
@@ -59,10 +75,10 @@ impl Clients {
 
     /// Over a configuration that a test has made.
     pub fn over(base: SdkConfig) -> Self {
-        let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(Manner::Read.limits().1);
-        let http = builder.user_agent("mattermost-dr").redirect(reqwest::redirect::Policy::none()).build();
         // Building fails only where no TLS back end is compiled in; then the default client says so at its first use.
-        Self { base, http: http.unwrap_or_default(), made: Mutex::default() }
+        let http = plain().pool_idle_timeout(IDLE).build().unwrap_or_default();
+        let http_once = plain().pool_max_idle_per_host(0).build().unwrap_or_default();
+        Self { base, http, http_once, made: Mutex::default() }
     }
 
     /// The client of one service in `region`.
@@ -85,6 +101,12 @@ impl Clients {
     /// The client for plain HTTPS.
     pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http
+    }
+
+    /// The client for plain HTTPS that looks a name up anew for each request: a connection that is kept leads to where the
+    /// name led before.
+    pub(crate) fn http_once(&self) -> &reqwest::Client {
+        &self.http_once
     }
 
     /// The time of the machine, for what services stamp with theirs; everything else is told the time.

@@ -56,12 +56,17 @@ where
     match error {
         SdkError::ServiceError(said) => {
             let status = said.raw().status().as_u16();
+            if said.raw().status().is_success() {
+                // What was asked is done, or is being done; only the answer is odd.
+                return Fault::LookAgain(format!("HTTP {status}, a body of another form"));
+            }
             let (code, message) = (said.err().code().unwrap_or_default(), said.err().message().unwrap_or_default());
             of_code(status, code, message)
         }
         SdkError::ResponseError(answer) => {
             let status = answer.raw().status().as_u16();
             match status {
+                200..300 => Fault::LookAgain(format!("HTTP {status}, a body of another form")),
                 500.. => Fault::LookAgain(format!("HTTP {status}")),
                 _ => Fault::Unreadable(format!("HTTP {status}, a body of another form")),
             }

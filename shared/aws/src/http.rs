@@ -144,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_of_the_service_is_an_answer_and_is_not_asked_again() {
-        let (address, asked) = served(vec![Served::Answer(503, "{}"), Served::Answer(200, "{}")]);
+        let (address, asked) = served(vec![Served::answer(503, "{}"), Served::answer(200, "{}")]);
         let answer = send(&reqwest::Client::new(), get(&address), READ).await.unwrap();
         assert_eq!((answer.status, answer.reason()), (503, "503 Service Unavailable".into()));
         assert_eq!(asked.count(), 1);

@@ -10,6 +10,7 @@
 //! What lies inside a VPC (search's data plane, Mattermost) is in `inside.rs` and the two clients beside it; across Regions
 //! it is asked through the other Region's relay where the document says so.
 
+mod application;
 mod backups;
 mod batch;
 mod call;
@@ -19,16 +20,24 @@ mod dns;
 mod document;
 mod events;
 mod executions;
+mod export;
 mod faults;
 mod files;
+mod http;
 mod inside;
 mod ledgers;
+mod mattermost;
 mod metrics;
 mod names;
 mod nodes;
 mod notices;
+mod opensearch;
 mod resolvers;
 mod scheduler;
+mod search;
+mod secrets;
+#[cfg(test)]
+mod served;
 mod settings;
 mod signals;
 mod witnesses;
@@ -40,7 +49,7 @@ use mmdr_core::{Deployment, Region, Time};
 pub use call::{CallTold, Tell};
 pub use clients::Clients;
 pub use document::DocumentPlace;
-pub use inside::Inside;
+pub use inside::{Inside, RelayAnswer, Stretch};
 pub use ledgers::LEDGER_KEY;
 pub use nodes::{GROUP_TAG, NodeReport};
 pub use settings::Settings;

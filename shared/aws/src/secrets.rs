@@ -15,7 +15,7 @@ impl Aws {
     /// The value of `Authorization` for Mattermost: the bot's token, plain or as `{"token": …}`.
     pub(crate) async fn bearer(&self, arn: &str) -> Result<HeaderValue, Fault> {
         let text = self.secret(arn).await?;
-        header("Bearer", token(&text).ok_or_else(|| unfit(arn, "a token, plain or as {\"token\": …}"))?)
+        header("Bearer", &token(&text).ok_or_else(|| unfit(arn, "a token, plain or as {\"token\": …}"))?)
     }
 
     /// The value of `Authorization` for search: user and password as `{"username": …, "password": …}`.
@@ -47,18 +47,19 @@ fn header(scheme: &str, value: &str) -> Result<HeaderValue, Fault> {
     Ok(value)
 }
 
-fn token(text: &str) -> Option<&str> {
-    let token = match text.strip_prefix('{') {
-        None => text,
-        Some(_) => text.split_once("\"token\"")?.1.split_once('"')?.1.split_once('"')?.0,
-    };
+fn token(text: &str) -> Option<String> {
+    let token =
+        if text.starts_with('{') { field(&serde_json::from_str(text).ok()?, "token")? } else { text.to_owned() };
     (!token.is_empty()).then_some(token)
 }
 
 fn pair(text: &str) -> Option<String> {
-    let secret: Value = serde_json::from_str(text).ok()?;
-    let field = |name: &str| secret.get(name)?.as_str().filter(|value| !value.is_empty());
-    Some(format!("{}:{}", field("username")?, field("password")?))
+    let secret = serde_json::from_str(text).ok()?;
+    Some(format!("{}:{}", field(&secret, "username")?, field(&secret, "password")?))
+}
+
+fn field(secret: &Value, name: &str) -> Option<String> {
+    secret.get(name)?.as_str().filter(|value| !value.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -67,8 +68,8 @@ mod tests {
 
     #[test]
     fn a_token_is_plain_or_a_field() {
-        assert_eq!(token("abc"), Some("abc"));
-        assert_eq!(token("{ \"token\" : \"abc\", \"bot\": \"dr\" }"), Some("abc"));
+        assert_eq!(token("abc"), Some("abc".into()));
+        assert_eq!(token("{ \"token\" : \"abc\", \"bot\": \"dr\" }"), Some("abc".into()));
         assert_eq!(token(""), None);
         assert_eq!(token("{\"user\":\"abc\"}"), None);
     }

@@ -1,17 +1,47 @@
 //! A tiny server for tests: it answers one connection after the other as told, and remembers what it was asked.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use aws_config::{BehaviorVersion, SdkConfig};
+use mmdr_core::{Deployment, Region, Time};
+use serde_json::Value;
+
+use crate::{Aws, Clients, Settings};
+
 /// What becomes of one request.
 pub(crate) enum Served {
     /// Status and body.
-    Answer(u16, &'static str),
+    Answer(u16, String),
     /// Status, one more header line, and body.
-    With(u16, &'static str, &'static str),
+    With(u16, &'static str, String),
     /// The request is read, and nothing comes back.
     Nothing,
+}
+
+impl Served {
+    /// A status and what can become a body.
+    pub(crate) fn answer(status: u16, body: impl ToString) -> Self {
+        Self::Answer(status, body.to_string())
+    }
+
+    /// An answer as it was recorded: an object with `status` and `body`.
+    pub(crate) fn recorded(text: &str) -> Self {
+        let recorded: Value = serde_json::from_str(text).unwrap();
+        let status = recorded["status"].as_u64().unwrap().try_into().unwrap();
+        Self::Answer(status, recorded["body"].to_string())
+    }
+}
+
+/// The ports of the example in `us-east-1`, with addresses of the document served elsewhere.
+pub(crate) fn ports(reroute: &[(&str, &str)]) -> Aws {
+    let reroute: BTreeMap<String, String> = reroute.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
+    let deployment = Arc::new(Deployment::seed_example().unwrap());
+    let clients = Arc::new(Clients::over(SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build()));
+    let settings = Arc::new(Settings { reroute, ..Settings::default() });
+    Aws::new(Region::new("us-east-1"), deployment, clients, settings, Arc::new(|| Time(0)), Arc::new(|_| {}))
 }
 
 /// What was asked: head and body of each request, in order.
@@ -36,7 +66,7 @@ impl Asked {
 /// Serves each of `answers` once, in order; what comes after them is answered 599. Gives the address.
 pub(crate) fn served(answers: Vec<Served>) -> (String, Asked) {
     let mut answers = answers.into_iter();
-    serving(move |_| answers.next().unwrap_or(Served::Answer(599, "")))
+    serving(move |_| answers.next().unwrap_or(Served::answer(599, "")))
 }
 
 /// Serves what `answer` makes of each request. Gives the address.
@@ -54,8 +84,8 @@ pub(crate) fn serving(mut answer: impl FnMut(&str) -> Served + Send + 'static) -
             let served = answer(&request);
             told.0.lock().unwrap().push(request);
             match served {
-                Served::Answer(status, body) => write(&mut stream, status, "x-nothing: 1", body),
-                Served::With(status, header, body) => write(&mut stream, status, header, body),
+                Served::Answer(status, body) => write(&mut stream, status, "x-nothing: 1", &body),
+                Served::With(status, header, body) => write(&mut stream, status, header, &body),
                 Served::Nothing => open.push(stream),
             }
         }

@@ -1,8 +1,7 @@
 //! What one stack tells about itself and about the other Region: the probe metric, the heartbeat, and the take-over flag.
 
-use mmdr_core::Region;
-use mmdr_core::calls;
-use mmdr_core::ports::{Called, FlagSeen};
+use mmdr_core::ports::{Called, FlagSeen, SignalReads, SignalWrites};
+use mmdr_core::{Region, calls};
 
 use crate::metrics::MetricOf;
 use crate::{Aws, names};

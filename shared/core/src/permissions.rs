@@ -71,6 +71,8 @@ fn nodes(method: &str, name: &'static str) -> Vec<&'static str> {
             "s3:ListBucket",
         ],
         "start" | "stop" => vec![name, "ecs:UpdateService"],
+        // A load balancer knows a task by its address.
+        "deregister" | "register" => vec![name, "ecs:DescribeTasks", "ecs:ListTasks"],
         _ => vec![name],
     }
 }

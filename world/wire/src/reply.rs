@@ -251,10 +251,7 @@ mod tests {
             Refusal::from(fault),
             Refusal::new("InvalidDBClusterStateFault", "replication setup is in progress")
         );
-        assert_eq!(
-            Refusal::from(Fault::NotFound("NoSuchBucket".into())),
-            Refusal::new("NoSuchBucket", "NoSuchBucket")
-        );
+        assert_eq!(Refusal::from(Fault::NotFound("NoSuchBucket".into())), Refusal::new("NoSuchBucket", "NoSuchBucket"));
         assert_eq!(Refusal::from(Fault::NoAnswer), Refusal::Silence);
         let spoken = Refusal::from(Fault::Refused("the copy: is there".into()));
         assert_eq!(spoken, Refusal::new("ValidationException", "the copy: is there"));

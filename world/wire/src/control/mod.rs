@@ -154,10 +154,7 @@ fn reset(world: &mut World, wanted: Reset, clock_ms: i64) -> Result<Value, Strin
 
 /// A deployment document, as TOML or as JSON.
 pub(crate) fn document(text: &str) -> Result<Deployment, String> {
-    let read = if text.trim_start().starts_with('{') {
-        Deployment::from_json(text)
-    } else {
-        Deployment::from_toml(text)
-    };
+    let read =
+        if text.trim_start().starts_with('{') { Deployment::from_json(text) } else { Deployment::from_toml(text) };
     read.map_err(|mistakes| mistakes.to_string())
 }

@@ -44,11 +44,16 @@ impl Element {
             }
             let (tag, is_empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
             let element = Self { name: local(tag.split_whitespace().next()?).to_owned(), ..Self::default() };
-            match (is_empty, open.last_mut()) {
-                (true, None) => return Some(element),
-                (true, Some(parent)) => parent.children.push(element),
-                (false, _) if open.len() >= DEEPEST => return None,
-                (false, _) => open.push(element),
+            if !is_empty {
+                open.push(element);
+                if open.len() > DEEPEST {
+                    return None;
+                }
+                continue;
+            }
+            match open.last_mut() {
+                Some(parent) => parent.children.push(element),
+                None => return Some(element),
             }
         }
     }

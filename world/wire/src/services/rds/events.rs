@@ -20,9 +20,9 @@ pub(super) fn describe(world: &mut World, asked: &Asked, params: &Params) -> Ans
     let now = world.now();
     let given = |name: &str| match params.get(name) {
         None => Ok(None),
-        Some(text) => times::parse(text).map(Some).ok_or_else(|| {
-            Refusal::new("InvalidParameterValue", format!("{name}: expected a time, found {text:?}"))
-        }),
+        Some(text) => times::parse(text)
+            .map(Some)
+            .ok_or_else(|| Refusal::new("InvalidParameterValue", format!("{name}: expected a time, found {text:?}"))),
     };
     let minutes = params.get("Duration").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_MINUTES);
     let until = given("EndTime")?.unwrap_or(now);
