@@ -103,9 +103,7 @@ class StepFunctions:
             self.host.finish()
         output = json.loads(ended["output"]) if ended["status"] == "SUCCEEDED" else None
         entered, error, cause = self._history(arn)
-        return Trace(
-            self.name, performance.calls, entered, ended["status"], error, cause, output, self.tells_branches
-        )
+        return Trace(self.name, performance.calls, entered, ended["status"], error, cause, output, self.tells_branches)
 
     def prepare(self, steps: set[str]) -> None:
         """Makes the functions of these steps."""
@@ -168,19 +166,19 @@ def bootstrap_zip() -> bytes:
 
 @contextlib.contextmanager
 def moto() -> Iterator[Moto]:
-    host = LambdaHost()
     port = free_port()
     python = os.environ.get("MMDR_MOTO_PYTHON", sys.executable)
-    with server([python, HERE / "moto_server.py", str(port), host.endpoint], port, {}):
+    with (
+        contextlib.closing(LambdaHost()) as host,
+        server([python, HERE / "moto_server.py", str(port), host.endpoint], port, {}),
+    ):
         config = json.dumps({"stepfunctions": {"execute_state_machine": True}}).encode()
         urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/config", config).read()
         yield Moto(f"http://127.0.0.1:{port}", host)
-    host.close()
 
 
 @contextlib.contextmanager
 def ministack() -> Iterator[Ministack]:
-    host = LambdaHost()
     port = free_port()
     python = os.environ.get("MMDR_MINISTACK_PYTHON", sys.executable)
     settings = {
@@ -192,9 +190,8 @@ def ministack() -> Iterator[Ministack]:
         "SFTP_ENABLED": "0",
         "SFN_WAIT_SCALE": "0",
     }
-    with server([python, "-m", "ministack"], port, settings):
+    with contextlib.closing(LambdaHost()) as host, server([python, "-m", "ministack"], port, settings):
         yield Ministack(f"http://127.0.0.1:{port}", host)
-    host.close()
 
 
 def free_port() -> int:

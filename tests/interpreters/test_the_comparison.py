@@ -30,7 +30,6 @@ def change_the_way_of_a_catch(states):
     states["close-run"]["Catch"][0]["Next"] = "not closed"
 
 
-
 def change_what_a_pass_writes(states):
     states["no answer: close-run"]["Parameters"]["previous"]["outcome"] = "Already"
 
@@ -106,7 +105,9 @@ def test_the_scripts_notice_every_alteration_of_a_way_a_text_or_a_retry(name, re
     machine = machines.definition(name)
     scripts = [script for script in all_scripts() if script.machine == name]
     expected = reference.run_all(machine, scripts)
-    unnoticed = [it.what for it in alterations(machine) if not notices(reference, machine, it.machine, scripts, expected)]
+    unnoticed = [
+        it.what for it in alterations(machine) if not notices(reference, machine, it.machine, scripts, expected)
+    ]
     assert not unnoticed, "\n".join(unnoticed)
 
 

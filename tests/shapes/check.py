@@ -32,7 +32,9 @@ class Report:
             for key, count in sorted(self.used.items())
         ]
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        )
 
 
 def identity_of(exchange: Exchange) -> Identity:

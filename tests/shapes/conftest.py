@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
 
@@ -186,8 +186,13 @@ def proxy(one_proxy: Proxy, upstream: Upstream, tmp_path: Path) -> Proxy:
     return one_proxy
 
 
-def client(service: str, url: str, region: str = REGION, **settings: object):
-    """A client that asks once, so that a test sees each request."""
+def client(service: str, url: str, region: str = REGION, protocol: str | None = None, **settings: object):
+    """A client that asks once, so that a test sees each request. `protocol` is one of several that a service speaks."""
     config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, **settings)
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return boto3.client(service, region_name=region, endpoint_url=url, config=config, **keys)
+    session = botocore.session.Session()
+    if protocol:
+        # The loader keeps the model that it has read once, and with it what is changed here.
+        model = session.get_component("data_loader").load_service_model(service, "service-2")
+        model["metadata"] |= {"protocol": protocol, "protocols": [protocol]}
+    session.set_credentials("test", "test")
+    return session.create_client(service, region, endpoint_url=url, config=config)

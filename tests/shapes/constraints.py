@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import regex
 from botocore.model import Shape
 
+NUMBERS = ("integer", "long", "float", "double", "short", "byte")
 # Patterns in the models that are no regular expression in this dialect; what they bind is not checked.
 not_understood: set[str] = set()
 
@@ -36,9 +37,8 @@ def _violations(value: object, shape: Shape, path: str) -> Iterator[str]:
         yield from _of_text(value, shape, path)
     elif kind == "blob":
         yield from _too_much(len(value), "bytes", shape, path)
-    elif kind in ("integer", "long", "float", "double", "short", "byte"):
-        if "max" in shape.metadata and value > shape.metadata["max"]:
-            yield f"{path}: {value}, at most {shape.metadata['max']}"
+    elif kind in NUMBERS and value > shape.metadata.get("max", value):
+        yield f"{path}: {value}, at most {shape.metadata['max']}"
 
 
 def _of_members(value: dict, shape: Shape, path: str) -> Iterator[str]:

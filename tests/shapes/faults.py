@@ -102,7 +102,8 @@ def error_answer(identity: Identity, status: int, code: str, message: str) -> tu
     if protocol == "rest-json":
         headers = {"content-type": "application/json", "x-amzn-errortype": code}
         return headers | _request_id("x-amzn-requestid"), json.dumps({"message": message}).encode()
-    return {"content-type": "text/xml"} | _request_id("x-amz-request-id"), _xml(identity, code, message, sender).encode()
+    headers = {"content-type": "text/xml"} | _request_id("x-amz-request-id")
+    return headers, _xml(identity, code, message, sender).encode()
 
 
 def _query_error(identity: Identity, code: str, sender: str) -> dict[str, str]:

@@ -24,26 +24,11 @@ from exchange import Exchange
 from faults import Fault, Faults, error_answer
 from identity import Identity, identify, service_model
 from routing import Routes
+from transport import HOP_BY_HOP, hang_up, hold, joined, origin_form, respond
 
-# Of one connection, not of the message.
-HOP_BY_HOP = {
-    "connection",
-    "content-length",
-    "expect",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-}
 # Far above what any client sends: the proxy refuses nothing by size.
 LONGEST_LINE = 1 << 20
 LARGEST_BODY = 1 << 32
-# How often a held connection is looked at: has the client given up?
-LOOK_S = 0.1
 # Services whose calls are told apart by method and path: their models are read before the first call comes.
 REST = ("backup", "lambda", "opensearch", "route53", "s3", "s3control")
 
@@ -141,7 +126,10 @@ class Recorder:
                     status,
                     answered,
                     answer,
-                    {name: call[name] for name in ("number", "at", "operation", "upstream", "fault", "dark", "took_ms")},
+                    {
+                        name: call[name]
+                        for name in ("number", "at", "operation", "upstream", "fault", "dark", "took_ms")
+                    },
                 )
             )
 
@@ -213,43 +201,6 @@ def identity_of(method: str, path: str, query: str, headers: dict[str, str], bod
     except Exception as error:
         print(f"{method} {path}: not understood: {type(error).__name__}: {error}", file=sys.stderr)
         return Identity()
-
-
-async def hold(request: web.Request, while_: Callable[[], bool]) -> None:
-    """As a network that swallows packets: until the reason is gone or the client gives up."""
-    while while_() and request.transport is not None and not request.transport.is_closing():
-        await asyncio.sleep(LOOK_S)
-
-
-def origin_form(target: str) -> str:
-    """The path and query, where a client sends the whole address to its proxy."""
-    return "/" + target.partition("://")[2].partition("/")[2] if "://" in target.split("?")[0][:8] else target
-
-
-def joined(headers) -> dict[str, str]:
-    """One text per name; a name that came twice has both texts."""
-    found: dict[str, str] = {}
-    for name, value in headers.items():
-        found[name] = f"{found[name]}, {value}" if name in found else value
-    return found
-
-
-def respond(request: web.Request, status: int, headers, body: bytes) -> web.Response:
-    response = web.Response(status=status)
-    response.headers.popall("Content-Type", None)
-    for name, value in headers.items():
-        length_of_nothing = request.method == "HEAD" and name.lower() == "content-length"
-        if name.lower() not in HOP_BY_HOP or length_of_nothing:
-            response.headers.add(name, value)
-    if request.method != "HEAD":
-        response.body = body
-    return response
-
-
-def hang_up(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 async def serve(recorder: Recorder, port: int, control_port: int) -> tuple[list[web.AppRunner], int, int]:

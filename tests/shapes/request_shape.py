@@ -7,6 +7,8 @@ value, is missing or different there. That is how an unknown member is found in 
 
 from __future__ import annotations
 
+import gzip
+
 import cbor2
 from botocore.serialize import create_serializer
 from botocore.utils import parse_timestamp
@@ -22,8 +24,8 @@ from roundtrip import differences
 def request_findings(exchange: Exchange, identity: Identity) -> list[str]:
     operation = service_model(identity.model).operation_model(identity.operation)
     headers = {name.lower(): value for name, value in exchange.request_headers.items()}
-    body = unchunked(exchange.request_body, headers)
     try:
+        body = plain_body(exchange, identity, headers)
         parameters = parse(exchange, operation, identity.protocol, headers, body)
     except Exception as error:  # A parser may stumble in any way over what it does not expect.
         return [f"the request cannot be read: {type(error).__name__}: {error}"]
@@ -68,10 +70,17 @@ def kept_timestamp(value: str | float) -> str | float:
     return value
 
 
-def unchunked(body: bytes, headers: dict[str, str]) -> bytes:
-    """The body of an upload in signed chunks, without the chunks' frames and the trailer."""
-    if not headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
-        return body
+def plain_body(exchange: Exchange, identity: Identity, headers: dict[str, str]) -> bytes:
+    """The body without what the transport made of it. What lies in S3 may itself be compressed; that is its own."""
+    if identity.model != "s3" and headers.get("content-encoding") == "gzip":
+        return gzip.decompress(exchange.request_body)
+    if headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
+        return unchunked(exchange.request_body)
+    return exchange.request_body
+
+
+def unchunked(body: bytes) -> bytes:
+    """An upload in chunks without the chunks' frames and the trailer."""
     held, rest = b"", body
     while rest:
         frame, _, rest = rest.partition(b"\r\n")

@@ -139,7 +139,7 @@ def _same_value(mine: object, theirs: object) -> bool:
 
 def _of_elements(path: str, mine: ElementTree.Element, theirs: ElementTree.Element) -> Iterator[str]:
     path = f"{path}/{_tag(mine)}"
-    if not _tag(mine) == _tag(theirs):
+    if _tag(mine) != _tag(theirs):
         yield f"element: {path}, the model has {_tag(theirs)}"
         return
     if len(mine) == 0 and not _same_text((mine.text or "").strip(), (theirs.text or "").strip()):

@@ -68,7 +68,10 @@ def _flat(shape: Shape, element: Element, path: str) -> Iterator[str]:
 
 
 def _entry(shape: Shape, entry: Element, path: str) -> Iterator[str]:
-    names = {shape.key.serialization.get("name", "key"): shape.key, shape.value.serialization.get("name", "value"): shape.value}
+    names = {
+        shape.key.serialization.get("name", "key"): shape.key,
+        shape.value.serialization.get("name", "value"): shape.value,
+    }
     for child in entry:
         if _tag(child) in names:
             yield from walk_element(names[_tag(child)], child, f"{path}/{_tag(entry)}")

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3control::Client as Control;
+use aws_sdk_s3control::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use aws_sdk_s3control::types::{
     JobManifestGenerator, JobManifestGeneratorFilter, JobOperation, JobReport, JobStatus, OperationName,
     ReplicationStatus, S3JobManifestGenerator, S3ReplicateObjectOperation,
@@ -14,9 +15,31 @@ use crate::{Aws, faults, names};
 /// Objects that are looked at where no batch job has ever run.
 const SAMPLE: i32 = 20;
 
+/// By which a rehearsal says where S3 Control is served (`MMDR_REROUTE`). The SDK puts the account before any endpoint's host,
+/// and a loopback address has no such host.
+const S3_CONTROL: &str = "s3-control";
+
+/// Where a rehearsal serves S3 Control, whatever the account.
+#[derive(Debug)]
+struct ServedAt(String);
+
+impl ResolveEndpoint for ServedAt {
+    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
+    }
+}
+
 impl Aws {
     fn s3_control(&self, region: &Region, manner: Manner) -> Control {
-        self.clients.get(region, manner, |config| Control::new(config))
+        let served = self.settings.reroute.get(S3_CONTROL).cloned();
+        self.clients.get(region, manner, |config| {
+            let builder = aws_sdk_s3control::config::Builder::from(config);
+            let builder = match served {
+                Some(address) => builder.endpoint_resolver(ServedAt(address)),
+                None => builder,
+            };
+            Control::from_conf(builder.build())
+        })
     }
 
     /// How many objects older than the rule were never replicated, as far as it can be told: what the newest batch job left

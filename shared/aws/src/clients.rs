@@ -58,13 +58,16 @@ fn plain() -> reqwest::ClientBuilder {
     builder.user_agent("mattermost-dr").no_proxy().redirect(reqwest::redirect::Policy::none())
 }
 
+/// Clients by type, Region and manner.
+type Made = BTreeMap<(&'static str, String, Manner), Box<dyn Any + Send>>;
+
 /// Every client of one process.
 #[derive(Debug)]
 pub struct Clients {
     base: SdkConfig,
     http: reqwest::Client,
     http_once: reqwest::Client,
-    made: Mutex<BTreeMap<(&'static str, String, Manner), Box<dyn Any + Send>>>,
+    made: Mutex<Made>,
 }
 
 impl Clients {
@@ -86,7 +89,7 @@ impl Clients {
         &self,
         region: &Region,
         manner: Manner,
-        make: fn(&SdkConfig) -> C,
+        make: impl FnOnce(&SdkConfig) -> C,
     ) -> C {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (type_name::<C>(), region.as_str().to_owned(), manner);

@@ -149,6 +149,8 @@ fn deletions(shard: u32, deleted: Option<Vec<String>>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::served::{Served, ports_with, served};
+    use mmdr_core::ports::SearchWrites;
 
     #[test]
     fn a_long_export_goes_on_in_objects_of_its_own() {
@@ -162,5 +164,48 @@ mod tests {
     fn what_was_deleted_at_the_old_leader_is_named_or_said_to_be_unknown() {
         assert_eq!(deletions(0, Some(vec!["a".into()])), json!({ "shard": 0, "only_at_the_new_leader": ["a"] }));
         assert_eq!(deletions(1, None), json!({ "shard": 1, "ids_not_compared": true }));
+    }
+
+    /// An old leader with two documents above 2, of four operations; and the new one here, with an id that the old one has not.
+    fn outside(line: &str) -> (u16, String) {
+        let page = |ids: &[(i64, &str)]| {
+            let document = |(seq_no, id): &(i64, &str)| json!({ "_id": id, "_seq_no": seq_no, "_version": 1 });
+            json!({ "Ok": { "documents": ids.iter().map(document).collect::<Vec<_>>(), "more": false } }).to_string()
+        };
+        let shard =
+            json!({ "shard": 0, "started": true, "max_seq_no": 6, "local_checkpoint": 6, "global_checkpoint": 6 });
+        match line {
+            _ if line.contains("\"shards\"") => (200, json!({ "Ok": [shard] }).to_string()),
+            _ if line.contains("\"documents\"") => (200, page(&[(4, "five"), (6, "four")])),
+            _ if line.contains("\"ids\"") => (200, page(&[(0, "one"), (2, "three"), (4, "five"), (6, "four")])),
+            _ if line.contains("secretsmanager") => {
+                (200, "{\"SecretString\":\"{\\\"username\\\":\\\"a\\\",\\\"password\\\":\\\"b\\\"}\"}".into())
+            }
+            _ => (200, String::new()),
+        }
+    }
+
+    #[tokio::test]
+    async fn documents_of_the_old_leader_and_ids_that_only_the_new_one_has_lie_beside_the_own_ledger() {
+        let hits =
+            json!([{ "_id": "one", "_seq_no": 0 }, { "_id": "two", "_seq_no": 1 }, { "_id": "three", "_seq_no": 2 }]);
+        let here = json!({ "timed_out": false, "_shards": { "failed": 0 }, "hits": { "hits": hits } });
+        let (address, asked) = served(vec![Served::answer(200, here)]);
+        let endpoint = "https://vpc-acme-chat-east-zyxwvutsrqponmlkjihgfedcba.us-east-1.es.amazonaws.com";
+        let (ports, aws) = ports_with(&[(endpoint, &address)], outside);
+        let written =
+            ports.export_divergence(&Region::new("us-west-1"), "users", &[(0, 2)], "runs/x/users.jsonl").await;
+        assert_eq!(written, Ok(2));
+        assert!(asked.all()[0].contains("\"lte\":2"));
+        let put = aws.all().pop().unwrap();
+        assert!(
+            put.starts_with("PUT https://acme-mmdr-ledger-us-east-1.s3.us-east-1.amazonaws.com/runs/x/users.jsonl"),
+            "{put}"
+        );
+        let lines: Vec<Value> =
+            put.lines().filter_map(|line| serde_json::from_str(line.get(line.find('{')?..)?).ok()).collect();
+        let deleted = json!({ "shard": 0, "only_at_the_new_leader": ["two"] });
+        assert_eq!((lines.len(), lines.last()), (3, Some(&deleted)));
+        assert_eq!(lines.first().unwrap()["_id"], "five");
     }
 }

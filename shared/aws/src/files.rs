@@ -137,15 +137,20 @@ fn bucket_of(arn: &str) -> String {
 }
 
 impl FileWrites for Aws {
-    /// Two requests, each safe to repeat: versioning first, without which S3 refuses the rule.
+    /// Three requests, each safe to repeat: versioning of both buckets first, without which S3 refuses the rule.
     async fn put_replication(&self, source: &Region, destination: &Region) -> Called<()> {
         let client = self.s3(source, Manner::Change);
         self.call(&calls::PUT_REPLICATION, source, async {
             let bucket = self.files_bucket(source)?;
             let configuration = self.wanted_replication(source, destination)?;
-            let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-            let versioning = client.put_bucket_versioning().bucket(bucket).versioning_configuration(on).send().await;
-            versioning.map_err(|error| faults::of(&error))?;
+            for region in [destination, source] {
+                let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+                let bucket = self.files_bucket(region)?;
+                let client = self.s3(region, Manner::Change);
+                let versioning =
+                    client.put_bucket_versioning().bucket(bucket).versioning_configuration(on).send().await;
+                versioning.map_err(|error| faults::of(&error))?;
+            }
             let request = client.put_bucket_replication().bucket(bucket).replication_configuration(configuration);
             request.send().await.map(|_| ()).map_err(|error| faults::of(&error))
         })

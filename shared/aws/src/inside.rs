@@ -233,6 +233,8 @@ fn relay_answer(name: &str, answer: &InvokeOutput) -> RelayAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::served::{Asked, Served, ports_with, served};
+    use mmdr_core::ports::{ProbeAnswer, SearchReads, SearchWrites};
 
     fn answered(error: Option<&str>, payload: &str) -> RelayAnswer {
         let answer = InvokeOutput::builder().set_function_error(error.map(str::to_owned));
@@ -265,5 +267,49 @@ mod tests {
         assert_eq!(ended("Runtime.ExitError"), Err(Fault::LookAgain("mmdr-a-relay: Runtime.ExitError: m".into())));
         assert_eq!(ended("Dr.BadInput"), Err(Fault::Refused("mmdr-a-relay: Dr.BadInput: m".into())));
         assert!(matches!(answered(Some("Unhandled"), ""), Err(Fault::LookAgain(_))));
+    }
+
+    const RELAY: &str =
+        "POST https://lambda.us-west-1.amazonaws.com/2015-03-31/functions/mmdr-acme-chat-relay/invocations ";
+
+    fn relayed(status: u16, body: &'static str) -> (Aws, Asked) {
+        ports_with(&[], move |_| (status, body.into()))
+    }
+
+    #[tokio::test]
+    async fn the_other_region_is_asked_through_its_relay_with_the_question_as_it_is() {
+        let (ports, asked) = relayed(200, "{\"Ok\":[[\"users\",\"writable\"]]}");
+        let seen = ports.probe(&Region::new("us-west-1"), &["users".into()]).await;
+        assert_eq!(seen, Ok(vec![("users".into(), ProbeAnswer::Writable)]));
+        assert_eq!(asked.all(), [format!("{RELAY}{{\"probe\":[\"users\"]}}")]);
+    }
+
+    #[tokio::test]
+    async fn a_change_through_a_relay_is_sent_once_and_a_read_twice() {
+        let west = Region::new("us-west-1");
+        let (ports, asked) = relayed(500, "{\"Type\":\"Service\",\"Message\":\"no\"}");
+        let changed = ports.set_write_block(&west, true).await.unwrap_err();
+        assert!(changed.is_look_again(), "{changed}");
+        assert_eq!(asked.count(), 1);
+        assert!(ports.rules(&west).await.is_err());
+        assert_eq!(asked.count(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_is_not_there_is_never_taken_for_an_index_that_is_not_there() {
+        let (ports, _) = relayed(404, "{\"Type\":\"User\",\"Message\":\"Function not found\"}");
+        let gone = ports.delete_indices(&Region::new("us-west-1"), &["users".into()]).await.unwrap_err();
+        assert_eq!(gone.fault, Fault::Refused("there is no function mmdr-acme-chat-relay in us-west-1".into()));
+    }
+
+    #[tokio::test]
+    async fn the_own_region_is_asked_directly_with_the_credentials_of_its_secret() {
+        let (address, asked) = served(vec![Served::answer(200, "{\"autofollow_stats\":[]}")]);
+        let endpoint = "https://vpc-acme-chat-east-zyxwvutsrqponmlkjihgfedcba.us-east-1.es.amazonaws.com";
+        let secret = "{\"SecretString\":\"{\\\"username\\\":\\\"dr\\\",\\\"password\\\":\\\"x\\\"}\"}";
+        let (ports, secrets) = ports_with(&[(endpoint, &address)], move |_| (200, secret.into()));
+        assert_eq!(ports.rules(&Region::new("us-east-1")).await, Ok(Vec::new()));
+        assert!(secrets.all()[0].starts_with("POST https://secretsmanager.us-east-1.amazonaws.com/"));
+        assert!(asked.all()[0].to_lowercase().contains("authorization: basic zhi6ea=="));
     }
 }

@@ -6,6 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
 use mmdr_core::{Deployment, Region, Time};
 use serde_json::Value;
 
@@ -37,11 +40,37 @@ impl Served {
 
 /// The ports of the example in `us-east-1`, with addresses of the document served elsewhere.
 pub(crate) fn ports(reroute: &[(&str, &str)]) -> Aws {
+    ports_over(reroute, SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build())
+}
+
+/// The same, with an AWS that gives `answer` to each request: method, address and body, on one line.
+pub(crate) fn ports_with(
+    reroute: &[(&str, &str)],
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+) -> (Aws, Asked) {
+    let asked = Asked::default();
+    let told = asked.clone();
+    let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let line = format!("{} {} {body}", request.method(), request.uri());
+        let (status, body) = answer(&line);
+        told.0.lock().unwrap().push(line);
+        http::Response::builder().status(status).body(SdkBody::from(body)).unwrap()
+    });
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(client);
+    (ports_over(reroute, config.build()), asked)
+}
+
+fn ports_over(reroute: &[(&str, &str)], config: SdkConfig) -> Aws {
     let reroute: BTreeMap<String, String> = reroute.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
     let deployment = Arc::new(Deployment::seed_example().unwrap());
-    let clients = Arc::new(Clients::over(SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build()));
     let settings = Arc::new(Settings { reroute, ..Settings::default() });
-    Aws::new(Region::new("us-east-1"), deployment, clients, settings, Arc::new(|| Time(0)), Arc::new(|_| {}))
+    let (clients, clock) = (Arc::new(Clients::over(config)), Arc::new(|| Time(0)));
+    Aws::new(Region::new("us-east-1"), deployment, clients, settings, clock, Arc::new(|_| {}))
 }
 
 /// What was asked: head and body of each request, in order.
@@ -100,9 +129,9 @@ fn read(stream: &mut TcpStream) -> Option<String> {
         got.extend_from_slice(&buffer[..count]);
         let text = String::from_utf8_lossy(&got).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().filter_map(|line| line.split_once(": "));
-        let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
-        if body.len() >= length.last().map_or(0, |value| value.parse().unwrap()) {
+        let mut fields = head.lines().filter_map(|line| line.split_once(": "));
+        let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        if body.len() >= length.map_or(0, |(_, value)| value.parse().unwrap()) {
             return Some(text);
         }
     }

@@ -102,9 +102,16 @@ fn rights_of(function: &str, files: &[File], traits: &BTreeMap<String, String>) 
     let bounds = text(&format!("{folder}lib.rs"));
     let mut rights = if function == "relay" { of_the_relay() } else { Rights::default() };
     for call in calls::ALL.iter().filter(|_| function != "relay") {
-        let holds = traits.get(call.method).is_some_and(|name| bounds.contains(name.as_str()));
+        let Some(port) = traits.get(call.method).filter(|name| bounds.contains(name.as_str())) else {
+            if by_the_core(function, call, &source) {
+                rights.allow(call);
+            }
+            continue;
+        };
         let method = call.method.rsplit('.').next().unwrap_or_default();
-        if holds && source.contains(&format!(".{method}(")) || by_the_core(function, call, &source) {
+        // `reads.execution(…)`, and where two ports have a method of one name, `ExecutionReads::execution(reads, …)`.
+        let is_named = [format!(".{method}("), format!("{port}::{method}(")].iter().any(|form| source.contains(form));
+        if is_named || by_the_core(function, call, &source) {
             rights.allow(call);
         }
     }

@@ -17,7 +17,7 @@ use crate::control::{self, state};
 use crate::serve::Door;
 
 /// Virtual milliseconds between two reports; the product takes one that is a minute old for none.
-const EVERY_MS: f64 = 5_000.0;
+const EVERY_MS: f64 = 2_000.0;
 /// The shortest real pause between two, however fast time passes.
 const SHORTEST_MS: u64 = 150;
 /// Longest wait for the neighbour.
@@ -40,35 +40,43 @@ pub(crate) async fn tend(door: Rc<Door>, endpoint: String) {
 }
 
 async fn one_region(door: &Door, address: &str, region: Ix) -> Option<()> {
-    let (name, bucket, reports) = {
+    let (signer, bucket, reports) = {
         let mut world = door.world.borrow_mut();
         let bucket = world.region(region)?.ledger_bucket.clone();
-        (world.name(region).to_owned(), bucket, state::reports(&mut world, region))
+        (signer(world.account(), world.name(region)), bucket, state::reports(&mut world, region))
     };
     for report in reports {
         let id = report.get("id")?.as_str()?.to_owned();
-        send(address, &name, Method::PUT, &format!("/{bucket}/nodes/{id}.json"), report.to_string()).await?;
+        send(address, &signer, Method::PUT, &format!("/{bucket}/nodes/{id}.json"), report.to_string()).await?;
     }
-    let (status, ledger) = send(address, &name, Method::GET, &format!("/{bucket}/ledger.json"), String::new()).await?;
-    if status == StatusCode::OK {
-        // A ledger that is not understood is no ledger; the product says so itself.
-        let _ = control::ledger(&mut door.world.borrow_mut(), region, &ledger);
-    }
+    let asked = send(address, &signer, Method::GET, &format!("/{bucket}/ledger.json"), String::new()).await?;
+    let ledger = match asked {
+        (StatusCode::OK, text) => text,
+        (StatusCode::NOT_FOUND, _) => String::new(),
+        _ => return None,
+    };
+    // A ledger that is not understood is no ledger; the product says so itself.
+    let _ = control::ledger(&mut door.world.borrow_mut(), region, &ledger);
     Some(())
 }
 
-/// One request. The Region stands in the signature, which nobody checks.
-async fn send(address: &str, region: &str, method: Method, path: &str, body: String) -> Option<(StatusCode, String)> {
+/// Account and Region stand in a signature that is none: the neighbour must not check it.
+fn signer(account: &str, region: &str) -> String {
+    let credential = format!("Credential={account}/20260101/{region}/s3/aws4_request");
+    format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0")
+}
+
+/// One request.
+async fn send(address: &str, signer: &str, method: Method, path: &str, body: String) -> Option<(StatusCode, String)> {
     let stream = TcpStream::connect(address).await.ok()?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
     spawn_local(connection);
-    let credential = format!("Credential=WORLD/20260101/{region}/s3/aws4_request");
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header("host", address)
         .header("content-type", "application/json")
-        .header("authorization", format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"))
+        .header("authorization", signer)
         .body(Full::new(Bytes::from(body)))
         .ok()?;
     let answer = sender.send_request(request).await.ok()?;

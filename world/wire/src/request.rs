@@ -29,7 +29,8 @@ pub(crate) struct Request {
     /// Decoded, with its leading slash.
     pub(crate) path: String,
     pub(crate) query: Params,
-    /// As it was sent; for the record.
+    /// As they were sent; for the record.
+    pub(crate) raw_path: String,
     pub(crate) raw_query: String,
     /// Names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
@@ -54,8 +55,8 @@ impl Request {
         body: Vec<u8>,
     ) -> Self {
         let query = Params::parse(raw_query);
-        let (method, path, raw_query) = (method.to_owned(), decode_path(path), raw_query.to_owned());
-        Self { port, method, path, query, raw_query, headers, body }
+        let (raw_path, raw_query) = (path.to_owned(), raw_query.to_owned());
+        Self { port, method: method.to_owned(), path: decode_path(path), query, raw_path, raw_query, headers, body }
     }
 
     /// A header, by its name in lower case.

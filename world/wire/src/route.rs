@@ -77,6 +77,8 @@ pub(crate) struct Asked {
     pub(crate) service: Service,
     /// The Region that is asked; outside where it is none of the Deployment's.
     pub(crate) region: Ix,
+    /// That Region's name.
+    pub(crate) region_name: String,
     pub(crate) operation: String,
     /// Whether it changes something.
     pub(crate) mutates: bool,
@@ -96,10 +98,10 @@ pub(crate) fn take(world: &mut World, request: &Request) -> Result<Taken, Reply>
     let (service, region, region_name) = addressed(world, request)?;
     let (operation, mutates) = operation(service, request);
     let id = world.next_id();
-    let asked = Asked { service, region, operation, mutates, id };
+    let asked = Asked { service, region, region_name, operation, mutates, id };
     let number = world.told.note(Call {
         at_ms: world.now(),
-        region: region_name.clone(),
+        region: asked.region_name.clone(),
         from: request.from().map(str::to_owned),
         service: service.name(),
         operation: asked.operation.clone(),
@@ -107,7 +109,7 @@ pub(crate) fn take(world: &mut World, request: &Request) -> Result<Taken, Reply>
         status: None,
         agent: request.header("user-agent").map(str::to_owned),
     });
-    let outcome = meet(world, request, &asked, &region_name);
+    let outcome = meet(world, request, &asked);
     Ok(Taken { number, asked, outcome })
 }
 
@@ -123,10 +125,14 @@ fn addressed(world: &mut World, request: &Request) -> Result<(Service, Ix, Strin
             Ok((Service::Mattermost, ix, world.name(ix).to_owned()))
         }
         Port::Aws => {
-            let missing = json!({ "__type": "MissingAuthenticationTokenException", "message": "Request is missing Authentication Token" });
-            let scope = request.scope().ok_or_else(|| Reply::json(403, &missing))?;
-            let unknown = json!({ "__type": "UnknownOperationException", "message": format!("{} is not served here", scope.service) });
-            let service = Service::signed(&scope.service, request).ok_or_else(|| Reply::json(404, &unknown))?;
+            let refused =
+                |status, kind: &str, text: &str| Reply::json(status, &json!({ "__type": kind, "message": text }));
+            let missing =
+                || refused(403, "MissingAuthenticationTokenException", "Request is missing Authentication Token");
+            let scope = request.scope().ok_or_else(missing)?;
+            let unknown =
+                || refused(404, "UnknownOperationException", &format!("{} is not served here", scope.service));
+            let service = Service::signed(&scope.service, request).ok_or_else(unknown)?;
             Ok((service, world.ix(&scope.region), scope.region))
         }
     }
@@ -155,11 +161,11 @@ fn operation(service: Service, request: &Request) -> (String, bool) {
 }
 
 /// Whether it arrives, which fault it meets, and what it is answered.
-fn meet(world: &mut World, request: &Request, asked: &Asked, region_name: &str) -> Outcome {
+fn meet(world: &mut World, request: &Request, asked: &Asked) -> Outcome {
     if !arrives(world, request, asked) {
         return Outcome::Held;
     }
-    let hit = world.guards.of(asked.service.name(), &asked.operation, region_name, asked.mutates);
+    let hit = world.guards.of(asked.service.name(), &asked.operation, &asked.region_name, asked.mutates);
     match hit {
         None => dispatch(world, request, asked),
         Some(Hit::Throttle) => refuse(asked, Refusal::Throttled),

@@ -85,13 +85,14 @@ pub fn export_divergence(
 }
 
 /// What a search by sequence numbers finds: operations above `above`, `most` of them, as sequence number, time and id. Who
-/// is given them has them.
+/// is given them `whole`, and not their ids alone, has them.
 pub fn read_operations(
     model: &mut Model,
     region: Ix,
     index: &str,
     above: i64,
     most: usize,
+    whole: bool,
     ctx: &mut Ctx<'_>,
 ) -> Result<Vec<(i64, i64, u32)>, Fault> {
     network_changed(model, ctx);
@@ -104,7 +105,7 @@ pub fn read_operations(
         .map(|(seq_no, (at, id))| (seq_no as i64, *at, *id))
         .collect();
     let until = from + found.len();
-    if let Some(index) = search.index_mut(region, no).filter(|_| until > from) {
+    if let Some(index) = search.index_mut(region, no).filter(|_| whole && until > from) {
         index.exported = match index.exported {
             Some((first, last)) if first <= until && from <= last => Some((first.min(from), last.max(until))),
             _ => Some((from, until)),

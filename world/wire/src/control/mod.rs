@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use mmdr_core::{Deployment, Ledger};
 use mmdr_world::model::dns;
+use mmdr_world::model::objects::Objects;
 use mmdr_world::model::setup::Setup;
 use mmdr_world::network::{Ix, OUTSIDE};
 use serde::Deserialize;
@@ -121,16 +122,23 @@ fn exchange(world: &mut World, records: &Records) -> Result<Value, String> {
 /// The Region's ledger as it lies in its bucket: nodes look at it before they start. An empty body means that there is
 /// none.
 pub(crate) fn ledger(world: &mut World, region: Ix, text: &str) -> Result<Value, String> {
-    if text.trim().is_empty() || world.ledgers.get(&region).is_some_and(|known| known == text) {
+    let text = text.trim();
+    if world.ledgers.get(&region).map_or("", String::as_str) == text {
         return Ok(Value::Null);
     }
-    let ledger: Ledger = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let written = world.act(|model, ctx| {
-        let version = model.objects.ledger(region).map(|seen| seen.version);
-        model.objects.write_ledger(region, &ledger, version.as_deref(), ctx)
-    });
-    written.map_err(|fault| fault.to_string())?;
-    world.ledgers.insert(region, text.to_owned());
+    let ledger = if text.is_empty() { None } else { Some(text.to_owned()) };
+    if let Some(text) = &ledger {
+        serde_json::from_str::<Ledger>(text).map_err(|error| error.to_string())?;
+    }
+    world.ledgers.remove(&region);
+    world.ledgers.extend(ledger.map(|text| (region, text)));
+    // One that is gone can only be left out of them all.
+    world.sim.model.objects = Objects::default();
+    for (region, text) in world.ledgers.clone() {
+        let Ok(ledger) = serde_json::from_str::<Ledger>(&text) else { continue };
+        let written = world.act(|model, ctx| model.objects.write_ledger(region, &ledger, None, ctx));
+        written.map_err(|fault| fault.to_string())?;
+    }
     Ok(Value::Null)
 }
 

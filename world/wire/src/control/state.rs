@@ -69,9 +69,31 @@ fn one_region(world: &mut World, region: Ix) -> Value {
     })
 }
 
-/// The nodes of a Region as they are, whoever can see them.
+/// The nodes of a Region as they are, whoever can see them, under the identifiers that AWS gives.
 pub(crate) fn seen(world: &mut World, region: Ix) -> Vec<NodeSeen> {
-    world.act(|model, ctx| nodes::seen(model, region, ctx)).unwrap_or_default()
+    let found = world.act(|model, ctx| nodes::seen(model, region, ctx)).unwrap_or_default();
+    let shown = |node: NodeSeen| NodeSeen { id: shown_id(region, &node.id), ..node };
+    found.into_iter().map(shown).collect()
+}
+
+/// An instance's identifier has 17 signs (botocore, pattern of `InstanceId`); the model's are readable.
+fn shown_id(region: Ix, id: &str) -> String {
+    let number = id.rsplit('-').next().unwrap_or_default();
+    format!("i-{region:08}{number:0>9}")
+}
+
+/// The number of a node among those of its Region.
+pub(crate) fn number_of(id: &str) -> Option<u32> {
+    id.strip_prefix("i-").filter(|digits| digits.len() == 17)?.get(8..)?.parse().ok()
+}
+
+/// The model's names of nodes. What is no node keeps its name, so that the model can say so.
+pub(crate) fn models_ids(world: &World, region: Ix, ids: &[String]) -> Vec<String> {
+    let name = |id: &String| match number_of(id) {
+        Some(number) if shown_id(region, &number.to_string()) == *id => format!("i-{}-{number}", world.name(region)),
+        _ => id.clone(),
+    };
+    ids.iter().map(name).collect()
 }
 
 /// What the reporter on each node would write.
@@ -97,4 +119,16 @@ pub(crate) fn dns_of(world: &mut World) -> Value {
         "records": model.dns.records(&model.regions).ok(),
         "flags": [flag(0), flag(1)],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_has_an_identifier_of_17_signs_that_holds_its_number() {
+        let id = shown_id(1, "i-us-east-1-2");
+        assert_eq!(id, "i-00000001000000002");
+        assert_eq!((number_of(&id), number_of("i-2")), (Some(2), None));
+    }
 }

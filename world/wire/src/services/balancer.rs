@@ -25,13 +25,15 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, params: &Params) -> Answe
         "DescribeTargetHealth" => health(world, asked, &targets),
         "RegisterTargets" => {
             let ids = ids(world, region, &targets)?;
-            world.act(|model, ctx| nodes::register(model, region, &ids, ctx))?;
+            let named = state::models_ids(world, region, &ids);
+            world.act(|model, ctx| nodes::register(model, region, &named, ctx))?;
             Ok(PROTOCOL.result(&asked.operation, &asked.id, |_| {}))
         }
         "DeregisterTargets" => {
             let ids = ids(world, region, &targets)?;
             let registered: Vec<String> = registered(world, region);
-            world.act(|model, ctx| nodes::deregister(model, region, &ids, ctx))?;
+            let named = state::models_ids(world, region, &ids);
+            world.act(|model, ctx| nodes::deregister(model, region, &named, ctx))?;
             let now = world.now();
             for id in ids.into_iter().filter(|id| registered.contains(id)) {
                 world.memory.deregistered.insert((region, id), now);
@@ -91,8 +93,7 @@ fn state_of(node: &NodeSeen, drains: bool) -> (&'static str, Option<&'static str
 /// What the load balancer calls a node: an instance by its identifier, a task by its address.
 pub(crate) fn target_of(world: &World, region: Ix, id: &str) -> String {
     let is_task = world.region(region).is_some_and(|setup| setup.nodes.platform == Platform::Ecs);
-    let number = id.rsplit('-').next().unwrap_or_default();
-    if is_task { format!("10.{region}.0.{number}") } else { id.to_owned() }
+    if is_task { format!("10.{region}.0.{}", state::number_of(id).unwrap_or(0)) } else { id.to_owned() }
 }
 
 fn ids(world: &mut World, region: Ix, targets: &[String]) -> Result<Vec<String>, Refusal> {

@@ -41,12 +41,14 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, request: &Request) -> Ans
         "DescribeOutboundConnections" => listed(world, asked.region, request, Side::Outbound),
         "DescribeInboundConnections" => listed(world, asked.region, request, Side::Inbound),
         "DeleteOutboundConnection" => {
-            world.act(|model, ctx| search::delete_connection(model, asked.region, last(2), ctx))?;
-            one(world, asked.region, last(2), Side::Outbound)
+            let id = models_id(last(2));
+            world.act(|model, ctx| search::delete_connection(model, asked.region, &id, ctx))?;
+            one(world, asked.region, &id, Side::Outbound)
         }
         "AcceptInboundConnection" => {
-            world.act(|model, ctx| search::accept_connection(model, asked.region, last(2), ctx))?;
-            one(world, asked.region, last(2), Side::Inbound)
+            let id = models_id(last(2));
+            world.act(|model, ctx| search::accept_connection(model, asked.region, &id, ctx))?;
+            one(world, asked.region, &id, Side::Inbound)
         }
         _ => Err(Refusal::new("ValidationException", format!("no operation at {} {}", request.method, request.path))),
     }
@@ -150,7 +152,7 @@ fn shape(world: &World, region: Ix, it: &ConnectionSeen, side: Side) -> Value {
     let (local, remote) = if side == Side::Outbound { (region, other) } else { (other, region) };
     let code = code(&it.status);
     let mut shape = json!({
-        "LocalDomainInfo": info(local), "RemoteDomainInfo": info(remote), "ConnectionId": it.id,
+        "LocalDomainInfo": info(local), "RemoteDomainInfo": info(remote), "ConnectionId": shown_id(&it.id),
         "ConnectionStatus": { "StatusCode": code, "Message": code }, "ConnectionMode": "DIRECT",
     });
     if let (Side::Outbound, Some(fields)) = (side, shape.as_object_mut()) {
@@ -159,11 +161,34 @@ fn shape(world: &World, region: Ix, it: &ConnectionSeen, side: Side) -> Value {
     shape
 }
 
+/// A connection's identifier has ten signs at least (botocore, `ConnectionId`); the model's are shorter.
+fn shown_id(id: &str) -> String {
+    id.rsplit_once('-').map_or_else(|| id.to_owned(), |(kind, number)| format!("{kind}-{number:0>8}"))
+}
+
+fn models_id(id: &str) -> String {
+    let number = |text: &str| text.parse::<u64>().ok();
+    let read = id.rsplit_once('-').and_then(|(kind, text)| number(text).map(|number| format!("{kind}-{number}")));
+    read.unwrap_or_else(|| id.to_owned())
+}
+
 fn code(status: &ConnectionStatus) -> &str {
     match status {
         ConnectionStatus::PendingAcceptance => "PENDING_ACCEPTANCE",
         ConnectionStatus::Active => "ACTIVE",
         ConnectionStatus::Deleted => "DELETED",
         ConnectionStatus::Other(code) => code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_is_long_enough_for_its_clients_and_is_found_again() {
+        assert_eq!(shown_id("cc-1"), "cc-00000001");
+        assert_eq!(models_id("cc-00000001"), "cc-1");
+        assert_eq!(models_id("nothing"), "nothing");
     }
 }

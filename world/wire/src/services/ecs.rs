@@ -107,6 +107,7 @@ fn update_service(world: &mut World, region: Ix, body: &Value) -> Answered {
         Kind::JobServer => world.act(|model, _| nodes::scale_job_server(model, region, desired))?,
         Kind::Nodes => {
             let ids: Vec<String> = state::seen(world, region).into_iter().map(|node| node.id).collect();
+            let ids = state::models_ids(world, region, &ids);
             let kept = (desired as usize).min(ids.len());
             let (start, stop) = ids.split_at(kept);
             world.act(|model, ctx| {

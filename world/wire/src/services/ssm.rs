@@ -103,9 +103,10 @@ fn send(world: &mut World, asked: &Asked, body: &Value) -> Answered {
     }
     let parameter = |name: &str| body.pointer(&format!("/Parameters/{name}/0")).and_then(Value::as_str);
     let fence_check = parameter("FenceCheck") == Some("true");
+    let ids = state::models_ids(world, region, &instances);
     world.act(|model, ctx| match stops {
-        true => nodes::stop(model, region, &instances, fence_check, ctx),
-        false => nodes::start(model, region, &instances, ctx),
+        true => nodes::stop(model, region, &ids, fence_check, ctx),
+        false => nodes::start(model, region, &ids, ctx),
     })?;
     let sent_at = world.now();
     let shape = json!({ "Command": {

@@ -38,7 +38,7 @@ pub(super) fn ping(world: &mut World, region: Ix, request: &Request) -> Done {
     Ok(reply.with("database_status", database).with("filestore_status", files).with("status", all))
 }
 
-/// `GET /users/me`: a bot of a system administrator's rights.
+/// `GET users/me`: a bot of a system administrator's rights.
 pub(super) fn me(world: &mut World, region: Ix) -> Done {
     must_read(world, region)?;
     let body =

@@ -33,9 +33,9 @@ pub(super) fn search(world: &mut World, region: Ix, name: &str, request: &Reques
     let total = ends(above).map_err(errors::of)?.saturating_sub(ends(up_to).map_err(errors::of)?);
     let after = body.pointer("/search_after/0").and_then(Value::as_i64).unwrap_or(above).max(above);
     let most = if elsewhere { 0 } else { usize::try_from(size).unwrap_or(0) };
-    let found =
-        world.act(|model, ctx| search::read_operations(model, region, name, after, most, ctx)).map_err(errors::of)?;
     let with_source = body.get("_source").and_then(Value::as_bool) != Some(false);
+    let found = world.act(|model, ctx| search::read_operations(model, region, name, after, most, with_source, ctx));
+    let found = found.map_err(errors::of)?;
     let hits = found.iter().filter(|(seq_no, _, _)| *seq_no <= up_to).map(|(seq_no, at, id)| {
         let mut hit = json!({
             "_index": name, "_id": id.to_string(), "_version": 1, "_seq_no": seq_no, "_primary_term": 1,

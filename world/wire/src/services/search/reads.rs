@@ -118,8 +118,9 @@ pub(super) fn stats(world: &mut World, region: Ix, target: &str) -> Done {
         let mut shards = Map::new();
         for shard in index.shards.iter().filter(|shard| shard.started) {
             let copy = |primary: bool| {
+                let node = if primary { "node-1" } else { "node-2" };
                 json!({
-                    "routing": { "state": "STARTED", "primary": primary, "node": if primary { "node-1" } else { "node-2" } },
+                    "routing": { "state": "STARTED", "primary": primary, "node": node },
                     "docs": { "count": index.documents, "deleted": 0 },
                     "seq_no": {
                         "max_seq_no": shard.max_seq_no, "local_checkpoint": shard.local_checkpoint,
@@ -173,7 +174,7 @@ pub(super) fn cluster_state(world: &mut World, region: Ix) -> Done {
     let (mut blocks, mut details) = (Map::new(), Map::new());
     for index in indices(world, region)? {
         let mut own = Map::new();
-        let block = |description: &str, levels: &[&str]| json!({ "description": description, "retryable": false, "levels": levels });
+        let block = |text: &str, levels: &[&str]| json!({ "description": text, "retryable": false, "levels": levels });
         if index.replication_block {
             let text = "index read-only(cross-cluster-replication)";
             own.insert("1000".into(), block(text, &["write", "metadata_write"]));

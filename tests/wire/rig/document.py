@@ -1,0 +1,41 @@
+"""The deployment document of a rehearsal: the runbook's example, with a policy of the scenario's own."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+WEST, EAST, THIRD = "us-west-1", "us-east-1", "us-east-2"
+NAME = "acme-chat"
+ACCOUNT = "123456789012"
+
+
+def seed() -> dict:
+    return tomllib.loads((ROOT / "examples" / "seed-runbook.toml").read_text())
+
+
+def document(**policy) -> dict:
+    """With a third witness, so that a scenario may do without a person."""
+    found = seed()
+    found["witnesses"]["third_region"] = THIRD
+    # An agreement of two within a minute, and no pause between moves: a rehearsal has several.
+    found["policy"] |= {"anti_flap_s": 60, "ask_again_s": 60} | policy
+    return found
+
+
+def merged(base: dict, **changes) -> dict:
+    found = copy.deepcopy(base)
+    for name, value in changes.items():
+        found[name] = {**found.get(name, {}), **value} if isinstance(value, dict) else value
+    return found
+
+
+def region(found: dict, name: str) -> dict:
+    return next(it for it in found["regions"] if it["name"] == name)
+
+
+def text(found: dict) -> str:
+    return json.dumps(found)

@@ -1,0 +1,195 @@
+"""One rehearsal: the outside, both stacks, and what a scenario does with them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .clock import Clock
+from .document import ACCOUNT, EAST, NAME, THIRD, WEST, region, text
+from .eyes import Eyes
+from .outside import Outside
+from .processes import kill_function
+
+DUTIES = ("reconcile", "keep-fenced")
+# Virtual seconds between two rounds of the duties: in AWS a schedule has them run each minute.
+MINUTE_S = 60
+
+
+class Rehearsal:
+    def __init__(self, outside: Outside, clock: Clock, work: Path):
+        self.outside, self.clock, self.work = outside, clock, work
+        # `through` sees what functions see; `behind` is the emulator itself, for setting the scene.
+        self.through, self.behind = Eyes(outside.endpoint), Eyes(outside.emulator)
+        self.told: list[dict] = []
+        self._feeding = threading.Event()
+        self._feeder: threading.Thread | None = None
+        self.duties: set[str] = set()
+
+    # --- the scene ---
+
+    def begin(self, document: dict, writer: str = WEST) -> None:
+        """A world at peace, an empty ledger, a document in both Regions, and clocks that agree."""
+        self.stop_feeding()
+        self.clock.restart()
+        self.outside.scale(1.0)
+        self.outside.proxy("POST", "reset")
+        self.outside.world("POST", "reset", {"deployment": text(document), "writer": writer})
+        self._stop_executions()
+        for name in (WEST, EAST):
+            bucket = self.behind.bucket(name)
+            s3 = self.behind.client("s3", name)
+            for key in self.behind.keys(name):
+                s3.delete_object(Bucket=bucket, Key=key)
+            s3.put_object(Bucket=bucket, Key="deployment.toml", Body=text(document).encode())
+            setup = region(document, name)
+            for arn, secret in ((setup["mattermost_token"], '{"token": "rehearsal-token"}'),
+                                (setup["search_credentials"], '{"username": "dr", "password": "rehearsal"}')):  # fmt: skip
+                self._secret(name, arn, secret)
+        self.outside.proxy("POST", "record", {"path": str(self.work / "calls.jsonl")})
+        self.feed()
+
+    def _secret(self, name: str, arn: str, value: str) -> None:
+        secrets = self.behind.client("secretsmanager", name)
+        secret = arn.split(":secret:")[1].rsplit("-", 1)[0]
+        try:
+            secrets.create_secret(Name=secret, SecretString=value)
+        except secrets.exceptions.ResourceExistsException:
+            secrets.put_secret_value(SecretId=secret, SecretString=value)
+
+    def _stop_executions(self) -> None:
+        for name in (WEST, EAST):
+            for kind in ("failover", "switchover", "protect", "reprotect", "check-readiness", "verify-backups"):
+                for it in self.behind.executions(name, kind):
+                    if it["status"] == "RUNNING":
+                        self.behind.client("stepfunctions", name).stop_execution(executionArn=it["executionArn"])
+
+    # --- what the world publishes ---
+
+    def feed(self) -> None:
+        """Carries the world's metrics to the emulator, and has the duties of both Regions run each virtual minute."""
+        self._feeding.set()
+        self._feeder = threading.Thread(target=self._feed, daemon=True)
+        self._feeder.start()
+
+    def stop_feeding(self) -> None:
+        self._feeding.clear()
+        if self._feeder is not None:
+            self._feeder.join(30)
+            self._feeder = None
+
+    def _feed(self) -> None:
+        next_minute = self.clock.now_ms()
+        while self._feeding.is_set():
+            for point in self.outside.world("GET", "metrics"):
+                self.publish(point)
+            self._carry_flags()
+            if self.duties and self.clock.now_ms() >= next_minute:
+                next_minute = self.clock.now_ms() + MINUTE_S * 1000
+                for name in (WEST, EAST):
+                    for duty in sorted(self.duties):
+                        if name not in self.outside.proxy("GET", "state")["dark"]:
+                            self.invoke(name, duty, wait=False)
+            time.sleep(0.5)
+
+    def publish(self, point: dict) -> None:
+        dimensions = [{"Name": name, "Value": value} for name, value in point["dimensions"].items()]
+        self.behind.client("cloudwatch", point["region"]).put_metric_data(
+            Namespace=point["namespace"],
+            MetricData=[{"MetricName": point["metric"], "Dimensions": dimensions, "Value": point["value"],
+                         "Timestamp": point["at_ms"] / 1000}],
+        )  # fmt: skip
+
+    def _carry_flags(self) -> None:
+        """The take-over flags, as functions publish them, reach the world's health checks."""
+        for name in (WEST, EAST):
+            flag = self.newest_flag(name)
+            if flag is not None:
+                self.outside.world("POST", "flag", {"region": name, "taken_over": flag})
+
+    def newest_flag(self, name: str) -> bool | None:
+        now = self.clock.now_ms() / 1000
+        answer = self.behind.client("cloudwatch", name).get_metric_data(
+            MetricDataQueries=[{"Id": "f", "MetricStat": {"Metric": {"Namespace": "MattermostDR", "MetricName": "TakenOver",
+                "Dimensions": [{"Name": "Deployment", "Value": NAME}, {"Name": "Region", "Value": name}]},
+                "Period": 60, "Stat": "Maximum"}}],
+            StartTime=now - 600, EndTime=now + 60, ScanBy="TimestampDescending",
+        )  # fmt: skip
+        values = answer["MetricDataResults"][0]["Values"] if answer["MetricDataResults"] else []
+        return values[0] >= 0.5 if values else None
+
+    # --- what a person, an alarm or a schedule does ---
+
+    def invoke(self, name: str, function: str, event: object = None, wait: bool = True) -> dict:
+        answer = self.behind.client("lambda", name).invoke(
+            FunctionName=f"mmdr-{NAME}-{function}",
+            InvocationType="RequestResponse" if wait else "Event",
+            Payload=json.dumps(event if event is not None else {}).encode(),
+        )
+        found = json.loads(answer["Payload"].read() or b"{}") if wait else {}
+        return {"error": found} if "FunctionError" in answer else found
+
+    def start(self, name: str, kind: str, run: str, **fields) -> str:
+        """A person starts a machine from the console's form."""
+        machine = "failover" if kind == "detach" else kind
+        body = {"kind": kind, "to": name, "reason": "a rehearsal"} | fields
+        answer = self.behind.client("stepfunctions", name).start_execution(
+            stateMachineArn=self.behind.machine(name, machine), name=run, input=json.dumps(body)
+        )
+        return answer["executionArn"]
+
+    def answer(self, name: str, run: str, decision: str, reason: str = "agreed") -> dict:
+        arn = self.behind.client("stepfunctions", name).start_execution(
+            stateMachineArn=self.behind.machine(name, "answer-approval"),
+            input=json.dumps({"run": run, "decision": decision, "reason": reason}),
+        )["executionArn"]
+        return self.ended(name, arn)
+
+    def ended(self, name: str, arn: str, seconds: float = 240) -> dict:
+        """The execution, once it has ended."""
+        for _ in range(int(seconds * 4)):
+            found = self.behind.execution(name, arn)
+            if found["status"] != "RUNNING":
+                return found
+            time.sleep(0.25)
+        raise TimeoutError(f"{arn} still runs; last state {self.behind.states(name, arn)[-3:]}\n{self.last_look(name, arn)}")
+
+    def last_look(self, name: str, arn: str) -> str:
+        run = arn.rsplit(":", 1)[1]
+        keys = [key for key in self.behind.keys(name, f"runs/{run}/evidence/")]
+        return self.behind.text(name, keys[-1])[:3000] if keys else "no evidence"
+
+    def until(self, what: str, holds: Callable[[], object], seconds: float = 120) -> object:
+        for _ in range(int(seconds * 4)):
+            found = holds()
+            if found:
+                return found
+            time.sleep(0.25)
+        raise TimeoutError(what)
+
+    def settled(self, writer: str) -> None:
+        """Both ledgers know who writes, as they do once reconcile has looked twice."""
+        def known() -> bool:
+            for name in (WEST, EAST):
+                self.invoke(name, "reconcile")
+            ledger = self.behind.record(writer, "ledger.json")
+            return bool(ledger and ledger.get("settled") and ledger["settled"]["writer"] == writer)
+        self.until(f"a ledger that says that {writer} writes", known)
+
+    def kill(self, function: str) -> bool:
+        return kill_function(f"mmdr-{NAME}-{function}")
+
+    def region_is_lost(self, lost: str, seen_from: str) -> None:
+        """The Region goes dark, and the last minutes' probes and missing heartbeats say so."""
+        self.outside.dark(lost, True)
+        now = self.clock.now_ms()
+        for vantage in (seen_from, THIRD):
+            for ago_s in (240, 180, 120, 60, 0):
+                self.publish({"region": vantage, "namespace": "MattermostDR", "metric": "RegionHealthy", "value": 0.0,
+                              "dimensions": {"Deployment": NAME, "Subject": lost}, "at_ms": now - ago_s * 1000})  # fmt: skip
+
+    def topic(self, name: str) -> str:
+        return f"arn:aws:sns:{name}:{ACCOUNT}:{NAME}-dr"
