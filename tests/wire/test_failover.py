@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rig.document import EAST, NAME, WEST, document
+from rig.document import EAST, WEST, document
 
 SPEED = 20
 
@@ -10,9 +10,9 @@ SPEED = 20
 def test_an_alarm_on_a_lost_region_moves_everything_to_the_other_one(rehearsal):
     rehearsal.begin(document(approval="never", loss_limit_s=600))
     rehearsal.settled(WEST)
+    rehearsal.region_looks_well(WEST, seen_from=EAST)
     rehearsal.region_is_lost(WEST, seen_from=EAST)
-    alarm = f"mmdr-{NAME}-lost-{WEST}"
-    rehearsal.until("the alarm", lambda: rehearsal.behind.alarm(EAST, alarm) == "ALARM")
+    rehearsal.until("the alarm", lambda: rehearsal.behind.alarm(EAST, rehearsal.lost_alarm(EAST)) == "ALARM")
     started = rehearsal.until("a failover", lambda: rehearsal.behind.executions(EAST, "failover"))
     rehearsal.outside.scale(SPEED)
     ended = rehearsal.ended(EAST, started[0]["executionArn"])

@@ -53,7 +53,10 @@ fn search(method: &str, name: &'static str) -> Vec<&'static str> {
         "connections" | "request_connection" | "accept_connection" | "delete_connection" => vec![name],
         // Versions come from the control plane, health from the domain itself.
         "domain" => vec![name, "es:ESHttpGet", CREDENTIALS, RELAY],
-        "export_divergence" => vec!["es:ESHttpPost", "s3:PutObject", CREDENTIALS, RELAY],
+        "export_divergence" => vec![name, "es:ESHttpGet", "s3:PutObject", CREDENTIALS, RELAY],
+        // A probe of an index that is not there would make it, so the domain is asked first; a start that says "exists already"
+        // is understood by the index's settings.
+        "probe" | "start" => vec![name, "es:ESHttpGet", CREDENTIALS, RELAY],
         _ => vec![name, CREDENTIALS, RELAY],
     }
 }

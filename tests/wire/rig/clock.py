@@ -19,11 +19,15 @@ class Clock:
         self.scale = 1.0
         self.restart()
 
-    def restart(self) -> None:
-        """Both clocks agree again."""
-        self._real_ms = self._virtual_ms = int(time.time() * 1000)
+    def restart(self, behind_s: float = 0) -> None:
+        """Both clocks agree again; or the rehearsal's is so much behind, and has time to get ready."""
+        self._real_ms = int(time.time() * 1000)
+        self._virtual_ms = int(self._real_ms - behind_s * 1000)
         self.scale = 1.0
         self._write()
+
+    def behind_ms(self) -> float:
+        return time.time() * 1000 - self.now_ms()
 
     def run(self, scale: float) -> None:
         """From now on, at this speed."""

@@ -22,7 +22,7 @@ def document(**policy) -> dict:
     found = seed()
     found["witnesses"]["third_region"] = THIRD
     # An agreement of two within a minute, and no pause between moves: a rehearsal has several.
-    found["policy"] |= {"anti_flap_s": 60, "ask_again_s": 60} | policy
+    found["policy"] |= {"anti_flap_s": 600} | policy
     return found
 
 

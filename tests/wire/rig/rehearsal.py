@@ -15,6 +15,9 @@ from .outside import Outside
 from .processes import kill_function
 
 DUTIES = ("reconcile", "keep-fenced")
+# Virtual seconds that a scene takes to settle: reconcile believes what it has seen twice, a minute apart.
+READY_S = 240
+SETTLING = 20
 # Virtual seconds between two rounds of the duties: in AWS a schedule has them run each minute.
 MINUTE_S = 60
 
@@ -34,10 +37,12 @@ class Rehearsal:
     def begin(self, document: dict, writer: str = WEST) -> None:
         """A world at peace, an empty ledger, a document in both Regions, and clocks that agree."""
         self.stop_feeding()
-        self.clock.restart()
+        self.clock.restart(behind_s=READY_S)
         self.outside.scale(1.0)
         self.outside.proxy("POST", "reset")
         self.outside.world("POST", "reset", {"deployment": text(document), "writer": writer})
+        for name in (WEST, EAST):
+            self.alarm_acts(name, False)
         self._stop_executions()
         for name in (WEST, EAST):
             bucket = self.behind.bucket(name)
@@ -96,6 +101,9 @@ class Rehearsal:
             time.sleep(0.5)
 
     def publish(self, point: dict) -> None:
+        # A stack probes the other Region only; the emulator's alarms mix what has other dimensions.
+        if point["dimensions"].get("Subject") == point["region"]:
+            return
         dimensions = [{"Name": name, "Value": value} for name, value in point["dimensions"].items()]
         self.behind.client("cloudwatch", point["region"]).put_metric_data(
             Namespace=point["namespace"],
@@ -171,25 +179,45 @@ class Rehearsal:
         raise TimeoutError(what)
 
     def settled(self, writer: str) -> None:
-        """Both ledgers know who writes, as they do once reconcile has looked twice."""
+        """The ledger knows who writes, as it does once reconcile has looked twice; then both clocks agree."""
+        self.outside.scale(SETTLING)
         def known() -> bool:
             for name in (WEST, EAST):
                 self.invoke(name, "reconcile")
             ledger = self.behind.record(writer, "ledger.json")
             return bool(ledger and ledger.get("settled") and ledger["settled"]["writer"] == writer)
         self.until(f"a ledger that says that {writer} writes", known)
+        self.until("clocks that agree", lambda: self.clock.behind_ms() <= 0)
+        self.outside.scale(1.0)
 
     def kill(self, function: str) -> bool:
         return kill_function(f"mmdr-{NAME}-{function}")
 
-    def region_is_lost(self, lost: str, seen_from: str) -> None:
-        """The Region goes dark, and the last minutes' probes and missing heartbeats say so."""
-        self.outside.dark(lost, True)
+    def alarm_acts(self, name: str, acts: bool) -> None:
+        """Whether the alarm in `name` on the other Region's loss may start anything."""
+        client = self.behind.client("cloudwatch", name)
+        (client.enable_alarm_actions if acts else client.disable_alarm_actions)(AlarmNames=[self.lost_alarm(name)])
+
+    def lost_alarm(self, name: str) -> str:
+        return f"mmdr-{NAME}-lost-{EAST if name == WEST else WEST}"
+
+    def region_looks_well(self, subject: str, seen_from: str) -> None:
+        """The alarm at rest: the last minutes' probes were good."""
+        self.probes(subject, seen_from, 1.0)
+        self.until("an alarm at rest", lambda: self.behind.alarm(seen_from, self.lost_alarm(seen_from)) == "OK")
+        self.alarm_acts(seen_from, True)
+
+    def probes(self, subject: str, seen_from: str, value: float) -> None:
         now = self.clock.now_ms()
         for vantage in (seen_from, THIRD):
             for ago_s in (240, 180, 120, 60, 0):
-                self.publish({"region": vantage, "namespace": "MattermostDR", "metric": "RegionHealthy", "value": 0.0,
-                              "dimensions": {"Deployment": NAME, "Subject": lost}, "at_ms": now - ago_s * 1000})  # fmt: skip
+                self.publish({"region": vantage, "namespace": "MattermostDR", "metric": "RegionHealthy", "value": value,
+                              "dimensions": {"Deployment": NAME, "Subject": subject}, "at_ms": now - ago_s * 1000})  # fmt: skip
+
+    def region_is_lost(self, lost: str, seen_from: str) -> None:
+        """The Region goes dark, and the last minutes' probes and missing heartbeats say so."""
+        self.outside.dark(lost, True)
+        self.probes(lost, seen_from, 0.0)
 
     def topic(self, name: str) -> str:
         return f"arn:aws:sns:{name}:{ACCOUNT}:{NAME}-dr"
