@@ -42,9 +42,9 @@ pub type Tell = Arc<dyn Fn(&CallTold<'_>) + Send + Sync>;
 pub(crate) struct Patience(Mutex<BTreeMap<Region, Duration>>);
 
 impl Patience {
-    fn is_over(&self, region: &Region) -> bool {
+    fn is_over(&self, region: &Region, haste: u32) -> bool {
         let spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.get(region).is_some_and(|spent| *spent >= IN_VAIN)
+        spent.get(region).is_some_and(|spent| *spent >= IN_VAIN / haste)
     }
 
     fn spend(&self, region: &Region, time: Duration) {
@@ -72,7 +72,7 @@ impl Aws {
         work: impl Future<Output = Result<T, Fault>>,
     ) -> Called<T> {
         let is_foreign_read = *region != self.own && call.does == Does::Read;
-        if is_foreign_read && self.patience.is_over(region) {
+        if is_foreign_read && self.patience.is_over(region, self.clients.haste()) {
             let given_up = async { Err(Fault::NoAnswer) };
             return self.ask_always(call, region, given_up).await;
         }

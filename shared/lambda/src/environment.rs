@@ -17,6 +17,8 @@ pub struct Environment {
     pub document: DocumentPlace,
     /// `MMDR_CLOCK`, rehearsals only: a file that says how fast time runs.
     pub clock: Option<String>,
+    /// `MMDR_HASTE`, rehearsals only: how many times shorter time-outs for another Region are.
+    pub haste: u32,
     /// What the adapters are told.
     pub settings: Settings,
 }
@@ -44,7 +46,10 @@ impl Environment {
             resolvers: resolvers(variable("MMDR_RESOLVERS"))?,
             reroute: reroute(variable("MMDR_REROUTE"))?,
         };
-        Ok(Self { own: Region::new(own), deployment, document, clock: variable("MMDR_CLOCK"), settings })
+        let haste = variable("MMDR_HASTE").map_or(Ok(1), |text| {
+            text.parse().map_err(|_| bad("MMDR_HASTE", &format!("expected a number, found {text:?}")))
+        })?;
+        Ok(Self { haste, own: Region::new(own), deployment, document, clock: variable("MMDR_CLOCK"), settings })
     }
 }
 

@@ -60,7 +60,7 @@ where
     let shell = Shell {
         function: function.to_owned(),
         settings: Arc::new(environment.settings.clone()),
-        clients: Arc::new(Clients::from_environment().await),
+        clients: Arc::new(Clients::from_environment(environment.haste).await),
         documents: document::Documents::default(),
         clock: clock::clock(environment.clock.clone()),
         speaker: Arc::default(),

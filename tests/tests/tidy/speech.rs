@@ -26,6 +26,8 @@ fn foreign() -> Vec<String> {
 
 /// Hosts that a page or a source may lead to; `example.com` and its like need no entry.
 const HOSTS: [&str; 4] = ["github.com", "www.apache.org", "json-schema.org", "docs.mattermost.com"];
+/// What follows `https://` where a template fills the host in.
+const FILLED_IN: &str = "${";
 
 #[test]
 fn nothing_speaks_of_the_place_where_it_was_written() {
@@ -34,7 +36,11 @@ fn nothing_speaks_of_the_place_where_it_was_written() {
     for file in files() {
         for (number, line) in file.lines() {
             let small = line.to_lowercase();
-            let said = foreign.iter().filter(|it| small.contains(&it.to_lowercase()));
+            // A path is one only as it is written; `/users/` is an address of Mattermost's.
+            let is_said = |it: &&String| {
+                if it.starts_with('/') { line.contains(*it) } else { small.contains(&it.to_lowercase()) }
+            };
+            let said = foreign.iter().filter(is_said);
             found.extend(said.map(|it| format!("{}:{number}: {it:?}", file.path)));
         }
     }
@@ -57,6 +63,9 @@ fn nothing_outside_examples_leads_to_a_host_that_is_not_known() {
     for file in files().iter().filter(|file| leads(&file.path)) {
         for (number, line) in file.lines() {
             for rest in line.split("https://").skip(1).chain(line.split("http://").skip(1)) {
+                if rest.starts_with(FILLED_IN) {
+                    continue;
+                }
                 let host: String =
                     rest.chars().take_while(|it| it.is_ascii_alphanumeric() || "-.".contains(*it)).collect();
                 let host = host.trim_end_matches('.');

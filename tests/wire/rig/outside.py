@@ -68,6 +68,8 @@ class Outside:
             # Handed on to the functions, which know no other address of anything.
             "AWS_ENDPOINT_URL": self.endpoint,
             "MMDR_CLOCK": str(self.clock.path),
+            # A dark Region is waited for in real time, which is long on a clock that runs fast.
+            "MMDR_HASTE": "5",
             "MMDR_RESOLVERS": ",".join(self.door["resolvers"]),
             "MMDR_REROUTE": ",".join(f"{origin}={address}" for origin, address in self.reroutes().items()),
         }
