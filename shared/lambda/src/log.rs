@@ -65,7 +65,7 @@ impl Speaker {
         let outcome = text("outcome");
         let level = if matches!(outcome, "Refuse" | "Exhausted") { "WARN" } else { "INFO" };
         let mut line = self.line(level, "look", now);
-        payload.into_line(&mut line);
+        payload.told_in(&mut line);
         deliver(&mut line, by);
         for field in ["part", "outcome", "code", "sentence", "looks"] {
             line.insert(field.into(), previous.get(field).cloned().unwrap_or_default());
@@ -81,7 +81,7 @@ impl Speaker {
     /// The line of one invocation that gave no answer.
     pub(crate) fn failed(&self, by: &Delivery, payload: &Ticket, error: &StepError, took_ms: u64, now: Time) -> Value {
         let mut line = self.line("ERROR", "look", now);
-        payload.into_line(&mut line);
+        payload.told_in(&mut line);
         deliver(&mut line, by);
         line.insert("outcome".into(), error.name().into());
         line.insert("sentence".into(), error.to_string().into());
@@ -134,7 +134,7 @@ impl Ticket {
         }
     }
 
-    fn into_line(&self, line: &mut Map<String, Value>) {
+    fn told_in(&self, line: &mut Map<String, Value>) {
         line.insert("run".into(), self.run.clone());
         line.insert("epoch".into(), self.epoch.clone());
         line.insert("part".into(), self.part.clone());

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 import time
@@ -9,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .clock import Clock
-from .document import ACCOUNT, EAST, NAME, THIRD, WEST, region, text
+from .document import ACCOUNT, EAST, NAME, THIRD, WEST, text
 from .eyes import Eyes
 from .outside import Outside
 from .processes import kill_function
+from .public_name import PublicName
 
-DUTIES = ("reconcile", "keep-fenced")
+# How many times faster than the machine's clock a scenario runs.
+SPEED = 8
 # Virtual seconds that a scene takes to settle: reconcile believes what it has seen twice, a minute apart.
 READY_S = 240
 SETTLING = 20
@@ -40,6 +43,9 @@ class Rehearsal:
         self.clock.restart(behind_s=READY_S)
         self.outside.scale(1.0)
         self.outside.proxy("POST", "reset")
+        document = self._with_secrets(document)
+        self.public_name = PublicName(self.behind, document["dns"]["public_name"])
+        document["dns"]["hosted_zone_id"] = self.public_name.make(writer)
         self.outside.world("POST", "reset", {"deployment": text(document), "writer": writer})
         for name in (WEST, EAST):
             self.alarm_acts(name, False)
@@ -50,20 +56,24 @@ class Rehearsal:
             for key in self.behind.keys(name):
                 s3.delete_object(Bucket=bucket, Key=key)
             s3.put_object(Bucket=bucket, Key="deployment.toml", Body=text(document).encode())
-            setup = region(document, name)
-            for arn, secret in ((setup["mattermost_token"], '{"token": "rehearsal-token"}'),
-                                (setup["search_credentials"], '{"username": "dr", "password": "rehearsal"}')):  # fmt: skip
-                self._secret(name, arn, secret)
         self.outside.proxy("POST", "record", {"path": str(self.work / "calls.jsonl")})
         self.feed()
 
-    def _secret(self, name: str, arn: str, value: str) -> None:
+    def _with_secrets(self, document: dict) -> dict:
+        """The secrets exist, and the document has the ARNs that they were given."""
+        found = copy.deepcopy(document)
+        for setup in found["regions"]:
+            setup["mattermost_token"] = self._secret(setup["name"], "dr-bot", '{"token": "rehearsal-token"}')
+            search = '{"username": "dr", "password": "rehearsal"}'
+            setup["search_credentials"] = self._secret(setup["name"], "search", search)
+        return found
+
+    def _secret(self, name: str, secret: str, value: str) -> str:
         secrets = self.behind.client("secretsmanager", name)
-        secret = arn.split(":secret:")[1].rsplit("-", 1)[0]
         try:
-            secrets.create_secret(Name=secret, SecretString=value)
+            return secrets.create_secret(Name=f"{NAME}/{secret}", SecretString=value)["ARN"]
         except secrets.exceptions.ResourceExistsException:
-            secrets.put_secret_value(SecretId=secret, SecretString=value)
+            return secrets.describe_secret(SecretId=f"{NAME}/{secret}")["ARN"]
 
     def _stop_executions(self) -> None:
         for name in (WEST, EAST):
@@ -91,7 +101,7 @@ class Rehearsal:
         while self._feeding.is_set():
             for point in self.outside.world("GET", "metrics"):
                 self.publish(point)
-            self._carry_flags()
+            self._carry_public_name()
             if self.duties and self.clock.now_ms() >= next_minute:
                 next_minute = self.clock.now_ms() + MINUTE_S * 1000
                 for name in (WEST, EAST):
@@ -111,8 +121,11 @@ class Rehearsal:
                          "Timestamp": point["at_ms"] / 1000}],
         )  # fmt: skip
 
-    def _carry_flags(self) -> None:
-        """The take-over flags, as functions publish them, reach the world's health checks."""
+    def _carry_public_name(self) -> None:
+        """Records and take-over flags, as functions leave them, reach the world's name servers and health checks."""
+        records = self.public_name.primary()
+        if records is not None and records[1]:
+            self.outside.world("PUT", "records", {"primary": records[0], "flag_region": records[1]})
         for name in (WEST, EAST):
             flag = self.newest_flag(name)
             if flag is not None:
@@ -164,6 +177,9 @@ class Rehearsal:
                 return found
             time.sleep(0.25)
         raise TimeoutError(f"{arn} still runs; last state {self.behind.states(name, arn)[-3:]}\n{self.last_look(name, arn)}")
+
+    def running(self, name: str, kind: str) -> list[dict]:
+        return [it for it in self.behind.executions(name, kind) if it["status"] == "RUNNING"]
 
     def last_look(self, name: str, arn: str) -> str:
         run = arn.rsplit(":", 1)[1]
