@@ -25,11 +25,12 @@ pub(crate) fn delivery(event: &Value) -> Delivery {
     if event.get("run").is_some() && event.get("part").is_some() {
         return delivered("state-machine", "");
     }
-    if event.get("Records").is_some()
-        && let Ok(notification) = serde_json::from_value::<SnsEvent>(event.clone())
-    {
-        let id = notification.records.first().map_or("", |record| record.sns.message_id.as_str());
-        return delivered("sns", id);
+    if event.pointer("/Records/0/Sns").is_some() {
+        // The crate wants fields that nothing here needs; without one of them the notification is one all the same.
+        let notification = serde_json::from_value::<SnsEvent>(event.clone());
+        let id = notification.ok().and_then(|it| Some(it.records.first()?.sns.message_id.clone()));
+        let said = || event.pointer("/Records/0/Sns/MessageId")?.as_str().map(str::to_owned);
+        return delivered("sns", &id.or_else(said).unwrap_or_default());
     }
     if event.get("detail-type").is_some()
         && let Ok(told) = serde_json::from_value::<EventBridgeEvent<Value>>(event.clone())
