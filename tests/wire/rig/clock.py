@@ -11,18 +11,29 @@ import os
 import time
 from pathlib import Path
 
+# Virtual seconds between two scenarios: longer than any window in which a function looks for metrics.
+APART_S = 1200
+
 
 class Clock:
     def __init__(self, path: Path):
         self.path = path
-        self._real_ms = self._virtual_ms = 0
+        self._real_ms = self._virtual_ms = int(time.time() * 1000)
         self.scale = 1.0
-        self.restart()
+        self._first = True
+        self._write()
 
     def restart(self, behind_s: float = 0) -> None:
-        """Both clocks agree again; or the rehearsal's is so much behind, and has time to get ready."""
+        """The rehearsal's clock is so much behind the machine's, and has time to get ready.
+
+        It never goes back: what the emulator keeps of an earlier scenario would lie in the future. A scenario after one that
+        ran fast begins so much later that nothing of the earlier one is fresh any more.
+        """
+        reached = self.now_ms()
         self._real_ms = int(time.time() * 1000)
-        self._virtual_ms = int(self._real_ms - behind_s * 1000)
+        begin = int(self._real_ms - behind_s * 1000)
+        self._virtual_ms = begin if self._first else max(begin, reached + APART_S * 1000)
+        self._first = False
         self.scale = 1.0
         self._write()
 

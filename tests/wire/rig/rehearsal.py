@@ -34,12 +34,14 @@ class Rehearsal:
         self._feeding = threading.Event()
         self._feeder: threading.Thread | None = None
         self.duties: set[str] = set()
+        self._carried: dict[str, object] = {}
 
     # --- the scene ---
 
     def begin(self, document: dict, writer: str = WEST) -> None:
         """A world at peace, an empty ledger, a document in both Regions, and clocks that agree."""
         self.stop_feeding()
+        self._carried, self.duties = {}, set()
         self.clock.restart(behind_s=READY_S)
         self.outside.scale(1.0)
         self.outside.proxy("POST", "reset")
@@ -99,8 +101,7 @@ class Rehearsal:
     def _feed(self) -> None:
         next_minute = self.clock.now_ms()
         while self._feeding.is_set():
-            for point in self.outside.world("GET", "metrics"):
-                self.publish(point)
+            self.publish(self.outside.world("GET", "metrics"))
             self._carry_public_name()
             if self.duties and self.clock.now_ms() >= next_minute:
                 next_minute = self.clock.now_ms() + MINUTE_S * 1000
@@ -108,35 +109,43 @@ class Rehearsal:
                     for duty in sorted(self.duties):
                         if name not in self.outside.proxy("GET", "state")["dark"]:
                             self.invoke(name, duty, wait=False)
-            time.sleep(0.5)
+            time.sleep(0.25)
 
-    def publish(self, point: dict) -> None:
-        # A stack probes the other Region only; the emulator's alarms mix what has other dimensions.
-        if point["dimensions"].get("Subject") == point["region"]:
-            return
-        dimensions = [{"Name": name, "Value": value} for name, value in point["dimensions"].items()]
-        self.behind.client("cloudwatch", point["region"]).put_metric_data(
-            Namespace=point["namespace"],
-            MetricData=[{"MetricName": point["metric"], "Dimensions": dimensions, "Value": point["value"],
-                         "Timestamp": point["at_ms"] / 1000}],
-        )  # fmt: skip
+    def publish(self, points: list[dict]) -> None:
+        requests: dict[tuple[str, str], list[dict]] = {}
+        for point in points:
+            # A stack probes the other Region only; the emulator's alarms mix what has other dimensions.
+            if point["dimensions"].get("Subject") == point["region"]:
+                continue
+            dimensions = [{"Name": name, "Value": value} for name, value in point["dimensions"].items()]
+            requests.setdefault((point["region"], point["namespace"]), []).append(
+                {"MetricName": point["metric"], "Dimensions": dimensions, "Value": point["value"],
+                 "Timestamp": point["at_ms"] / 1000}
+            )  # fmt: skip
+        for (region, namespace), data in requests.items():
+            for begin in range(0, len(data), 500):
+                self.behind.client("cloudwatch", region).put_metric_data(
+                    Namespace=namespace, MetricData=data[begin : begin + 500]
+                )
 
     def _carry_public_name(self) -> None:
         """Records and take-over flags, as functions leave them, reach the world's name servers and health checks."""
         records = self.public_name.primary()
-        if records is not None and records[1]:
+        flags = {name: self.newest_flag(name) for name in (WEST, EAST)}
+        if records is not None and records[1] and records != self._carried.get("records"):
             self.outside.world("PUT", "records", {"primary": records[0], "flag_region": records[1]})
-        for name in (WEST, EAST):
-            flag = self.newest_flag(name)
-            if flag is not None:
+            self._carried["records"] = records
+        for name, flag in flags.items():
+            if flag is not None and flag != self._carried.get(name):
                 self.outside.world("POST", "flag", {"region": name, "taken_over": flag})
+                self._carried[name] = flag
 
     def newest_flag(self, name: str) -> bool | None:
         now = self.clock.now_ms() / 1000
         answer = self.behind.client("cloudwatch", name).get_metric_data(
             MetricDataQueries=[{"Id": "f", "MetricStat": {"Metric": {"Namespace": "MattermostDR", "MetricName": "TakenOver",
                 "Dimensions": [{"Name": "Deployment", "Value": NAME}, {"Name": "Region", "Value": name}]},
-                "Period": 60, "Stat": "Maximum"}}],
+                "Period": 1, "Stat": "Maximum"}}],
             StartTime=now - 600, EndTime=now + 60, ScanBy="TimestampDescending",
         )  # fmt: skip
         values = answer["MetricDataResults"][0]["Values"] if answer["MetricDataResults"] else []
@@ -225,10 +234,12 @@ class Rehearsal:
 
     def probes(self, subject: str, seen_from: str, value: float) -> None:
         now = self.clock.now_ms()
+        points = []
         for vantage in (seen_from, THIRD):
             for ago_s in (240, 180, 120, 60, 0):
-                self.publish({"region": vantage, "namespace": "MattermostDR", "metric": "RegionHealthy", "value": value,
-                              "dimensions": {"Deployment": NAME, "Subject": subject}, "at_ms": now - ago_s * 1000})  # fmt: skip
+                points.append({"region": vantage, "namespace": "MattermostDR", "metric": "RegionHealthy", "value": value,
+                               "dimensions": {"Deployment": NAME, "Subject": subject}, "at_ms": now - ago_s * 1000})  # fmt: skip
+        self.publish(points)
 
     def region_is_lost(self, lost: str, seen_from: str) -> None:
         """The Region goes dark, and the last minutes' probes and missing heartbeats say so."""
