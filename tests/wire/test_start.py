@@ -48,7 +48,7 @@ def test_readiness_and_backups_are_looked_at_by_schedule_and_from_the_console(re
         due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(rehearsal.clock.now_ms() / 1000))
         answer = rehearsal.invoke(EAST, "start-move", {"kind": kind, "scheduled_time": due})
         assert answer["previous"]["outcome"] == "Acted", answer
-        by_hand = rehearsal.start(EAST, kind, f"{kind}-{int(time.time())}")
+        by_hand = rehearsal.start(EAST, kind)
         for it in [by_hand, *(run["executionArn"] for run in rehearsal.running(EAST, kind))]:
             ended = rehearsal.ended(EAST, it)
             assert ended["status"] == "SUCCEEDED", rehearsal.last_look(EAST, it)
@@ -60,7 +60,7 @@ def test_a_dry_run_goes_the_whole_way_and_changes_nothing(rehearsal):
     rehearsal.settled(WEST)
     rehearsal.outside.scale(SPEED)
     before = len(rehearsal.outside.world("GET", "calls"))
-    arn = rehearsal.start(EAST, "switchover", f"dry-{int(time.time())}", dry_run=True)
+    arn = rehearsal.start(EAST, "switchover", dry_run=True)
     ended = rehearsal.ended(EAST, arn)
     assert ended["status"] == "SUCCEEDED"
     report = rehearsal.behind.report(EAST, ended["name"], dry_run=True)

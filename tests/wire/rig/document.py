@@ -39,3 +39,8 @@ def region(found: dict, name: str) -> dict:
 
 def text(found: dict) -> str:
     return json.dumps(found)
+
+
+def credentials() -> dict[str, str]:
+    """The emulator takes a key of twelve digits for the account's root."""
+    return {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "rehearsal", "AWS_DEFAULT_REGION": EAST}

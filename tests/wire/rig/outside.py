@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from .clock import Clock
-from .document import EAST, ROOT, WEST, region, seed
+from .document import EAST, ROOT, WEST, credentials, region, seed
 from .processes import Processes, free_port
 from .stacks import credentials
 
@@ -20,14 +20,13 @@ DOOR_SERVICES = ["rds", "opensearch", "es", "ssm", "elbv2", "autoscaling", "ecs"
 class Outside:
     """Emulator, door, proxy: `endpoint` is the one address of AWS that functions know."""
 
-    def __init__(self, work: Path, door: Path, clock: Clock, python: dict[str, str], auth: bool = False):
+    def __init__(self, work: Path, door: Path, clock: Clock, python: dict[str, str]):
         self.work, self.clock, self.processes = work, clock, Processes(work / "logs")
         self.document = seed()
         self._door_program, self._python = door, python
         self._emulator_port, self._proxy_port, self._control_port = free_port(), free_port(), free_port()
         self.emulator = f"http://127.0.0.1:{self._emulator_port}"
         self.endpoint = f"http://127.0.0.1:{self._proxy_port}"
-        self._auth = auth
 
     def start(self) -> None:
         self._start_door()
@@ -67,14 +66,15 @@ class Outside:
             "SFTP_ENABLED": "0",
             # Handed on to the functions, which know no other address of anything.
             "AWS_ENDPOINT_URL": self.endpoint,
+            # Signatures and policies are checked for all that it hosts.
+            "AUTH": "true",
+            **credentials(),
             "MMDR_CLOCK": str(self.clock.path),
             # A dark Region is waited for in real time, which is long on a clock that runs fast.
             "MMDR_HASTE": "5",
             "MMDR_RESOLVERS": ",".join(self.door["resolvers"]),
             "MMDR_REROUTE": ",".join(f"{origin}={address}" for origin, address in self.reroutes().items()),
         }
-        if self._auth:
-            env["AUTH"] = "true"
         process = self.processes.start("emulator", [self._python["ministack"], "-m", "ministack"], env)
         self.processes.listens(process, self._emulator_port)
 

@@ -62,7 +62,7 @@ impl Clock {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a door to the outside shares the outside's time")]
-fn real_ms() -> i64 {
+pub(crate) fn real_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

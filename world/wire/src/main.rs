@@ -77,6 +77,9 @@ struct Arguments {
     /// Where S3 is kept, `http://HOST:PORT`: node reports are put there and ledgers read from there.
     #[arg(long)]
     s3_endpoint: Option<String>,
+    /// Secret of the key with which requests there are signed; the key is the account's number
+    #[arg(long, default_value = "rehearsal")]
+    s3_secret: String,
     /// The only token that Mattermost takes; any where none is given.
     #[arg(long)]
     token: Option<String>,
@@ -118,7 +121,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     *door.addresses.borrow_mut() = addresses.clone();
     println!("{addresses}");
     if let Some(endpoint) = arguments.s3_endpoint {
-        spawn_local(neighbour::tend(Rc::clone(&door), endpoint));
+        let neighbour = neighbour::Neighbour::new(&endpoint, arguments.s3_secret);
+        spawn_local(neighbour::tend(Rc::clone(&door), neighbour));
     }
     door.tick().await;
     Ok(())

@@ -1,0 +1,97 @@
+"""What AWS does by itself between the world and the emulator: metrics appear, health checks look, schedules run."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+from .clock import Clock
+from .document import EAST, NAME, WEST
+from .eyes import Eyes
+from .outside import Outside
+from .public_name import PublicName
+
+# Virtual seconds between two rounds of the duties: in AWS a schedule has them run each minute.
+MINUTE_S = 60
+# Most data points in one PutMetricData that an emulator takes as AWS does (1000 in AWS).
+BATCH = 500
+
+
+class Feeder:
+    def __init__(self, outside: Outside, clock: Clock, behind: Eyes):
+        self.outside, self.clock, self.behind = outside, clock, behind
+        self.duties: set[str] = set()
+        self._feeding = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._carried: dict[str, object] = {}
+
+    def start(self, public_name: PublicName) -> None:
+        self.public_name, self._carried = public_name, {}
+        self._feeding.set()
+        self._thread = threading.Thread(target=self._feed, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.duties = set()
+        self._feeding.clear()
+        if self._thread is not None:
+            self._thread.join(30)
+            self._thread = None
+
+    def _feed(self) -> None:
+        next_minute = self.clock.now_ms()
+        while self._feeding.is_set():
+            self.publish(self.outside.world("GET", "metrics"))
+            self._carry_public_name()
+            if self.duties and self.clock.now_ms() >= next_minute:
+                next_minute = self.clock.now_ms() + MINUTE_S * 1000
+                for name in (WEST, EAST):
+                    for duty in sorted(self.duties):
+                        if name not in self.outside.proxy("GET", "state")["dark"]:
+                            self._perform(name, duty)
+            time.sleep(0.25)
+
+    def _perform(self, name: str, duty: str) -> None:
+        client = self.behind.client("lambda", name)
+        client.invoke(FunctionName=f"mmdr-{NAME}-{duty}", InvocationType="Event", Payload=json.dumps({}).encode())
+
+    def publish(self, points: list[dict]) -> None:
+        requests: dict[tuple[str, str], list[dict]] = {}
+        for point in points:
+            # A stack probes the other Region only; the emulator's alarms mix what has other dimensions.
+            if point["dimensions"].get("Subject") == point["region"]:
+                continue
+            dimensions = [{"Name": name, "Value": value} for name, value in point["dimensions"].items()]
+            requests.setdefault((point["region"], point["namespace"]), []).append(
+                {"MetricName": point["metric"], "Dimensions": dimensions, "Value": point["value"],
+                 "Timestamp": point["at_ms"] / 1000}
+            )  # fmt: skip
+        for (region, namespace), data in requests.items():
+            for begin in range(0, len(data), BATCH):
+                self.behind.client("cloudwatch", region).put_metric_data(
+                    Namespace=namespace, MetricData=data[begin : begin + BATCH]
+                )
+
+    def _carry_public_name(self) -> None:
+        """Records and take-over flags, as functions leave them, reach the world's name servers and health checks."""
+        records = self.public_name.primary()
+        flags = {name: self.newest_flag(name) for name in (WEST, EAST)}
+        if records is not None and records[1] and records != self._carried.get("records"):
+            self.outside.world("PUT", "records", {"primary": records[0], "flag_region": records[1]})
+            self._carried["records"] = records
+        for name, flag in flags.items():
+            if flag is not None and flag != self._carried.get(name):
+                self.outside.world("POST", "flag", {"region": name, "taken_over": flag})
+                self._carried[name] = flag
+
+    def newest_flag(self, name: str) -> bool | None:
+        now = self.clock.now_ms() / 1000
+        answer = self.behind.client("cloudwatch", name).get_metric_data(
+            MetricDataQueries=[{"Id": "f", "MetricStat": {"Metric": {"Namespace": "MattermostDR", "MetricName": "TakenOver",
+                "Dimensions": [{"Name": "Deployment", "Value": NAME}, {"Name": "Region", "Value": name}]},
+                "Period": 1, "Stat": "Maximum"}}],
+            StartTime=now - 600, EndTime=now + 60, ScanBy="TimestampDescending",
+        )  # fmt: skip
+        values = answer["MetricDataResults"][0]["Values"] if answer["MetricDataResults"] else []
+        return values[0] >= 0.5 if values else None
