@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 from rig.document import EAST, NAME, WEST, document
 
@@ -10,12 +11,14 @@ from rig.document import EAST, NAME, WEST, document
 def test_a_permission_taken_away_is_a_named_error_that_says_which(rehearsal):
     rehearsal.begin(document())
     rehearsal.settled(WEST)
-    assert "error" not in rehearsal.invoke(EAST, "probe-regions")
-    with without(rehearsal, EAST, "probe-regions", "cloudwatch:PutMetricData"):
-        found = rehearsal.invoke(EAST, "probe-regions")["error"]
-        assert found["errorType"] == "Dr.RecordFailed", found
-        assert "AccessDenied" in found["errorMessage"] and EAST in found["errorMessage"], found
-    assert "error" not in rehearsal.invoke(EAST, "probe-regions")
+    due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(rehearsal.clock.now_ms() / 1000))
+    event = {"kind": "verify-backups", "scheduled_time": due}
+    with without(rehearsal, EAST, "start-move", "states:StartExecution"):
+        said = rehearsal.invoke(EAST, "start-move", event)["previous"]
+        assert (said["outcome"], said["code"]) == ("Refuse", "CallRefused"), said
+        assert said["sentence"].startswith(f"states:StartExecution in {EAST}: not allowed"), said
+        assert rehearsal.running(EAST, "verify-backups") == []
+    assert rehearsal.invoke(EAST, "start-move", event)["previous"]["outcome"] == "Acted"
 
 
 class without:

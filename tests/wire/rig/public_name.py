@@ -13,23 +13,28 @@ from .document import EAST, NAME, WEST
 HOME = "us-east-1"
 
 
-class PublicName:
-    def __init__(self, eyes, name: str):
-        self.route53, self.name = eyes.client("route53", HOME), f"{name}."
-        self.zone, self._checks = "", {}
+def zone(eyes, name: str) -> str:
+    """The identifier of the hosted zone of the public name, made where there is none yet."""
+    route53 = eyes.client("route53", HOME)
+    for known in route53.list_hosted_zones()["HostedZones"]:
+        if known["Name"] == f"{name}.":
+            return known["Id"].removeprefix("/hostedzone/")
+    made = route53.create_hosted_zone(Name=f"{name}.", CallerReference=str(uuid.uuid4()))
+    return made["HostedZone"]["Id"].removeprefix("/hostedzone/")
 
-    def make(self, writer: str) -> str:
-        """A zone with both records, PRIMARY being the writer's; gives the zone's identifier."""
-        reference = str(uuid.uuid4())
-        zone = self.route53.create_hosted_zone(Name=self.name, CallerReference=reference)
-        self.zone = zone["HostedZone"]["Id"].removeprefix("/hostedzone/")
-        if not self._checks:
-            self._checks = {region: self._health_check(region) for region in (WEST, EAST)}
+
+class PublicName:
+    def __init__(self, eyes, name: str, writer: str):
+        """Both records, PRIMARY being the writer's."""
+        self.route53, self.name, self.zone = eyes.client("route53", HOME), f"{name}.", zone(eyes, name)
+        self._checks = {region: self._health_check(region) for region in (WEST, EAST)}
         other = EAST if writer == WEST else WEST
         records = [self._record(writer, "PRIMARY", self._checks[other]), self._record(other, "SECONDARY", None)]
-        changes = [{"Action": "CREATE", "ResourceRecordSet": it} for it in records]
+        # Who was PRIMARY may not be it twice: both go before both come.
+        known = self.route53.list_resource_record_sets(HostedZoneId=self.zone)["ResourceRecordSets"]
+        changes = [{"Action": "DELETE", "ResourceRecordSet": it} for it in known if it.get("Failover")]
+        changes += [{"Action": "CREATE", "ResourceRecordSet": it} for it in records]
         self.route53.change_resource_record_sets(HostedZoneId=self.zone, ChangeBatch={"Changes": changes})
-        return self.zone
 
     def _health_check(self, region: str) -> str:
         """It watches the alarm on the flag of `region`, and without data keeps what it knew."""

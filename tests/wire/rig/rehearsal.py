@@ -44,8 +44,8 @@ class Rehearsal:
         self.outside.scale(1.0)
         self.outside.proxy("POST", "reset")
         document = secrets.in_document(document, secrets.made(self.behind))
-        self.public_name = PublicName(self.behind, document["dns"]["public_name"])
-        document["dns"]["hosted_zone_id"] = self.public_name.make(writer)
+        public_name = PublicName(self.behind, document["dns"]["public_name"], writer)
+        document["dns"]["hosted_zone_id"] = public_name.zone
         self.outside.world("POST", "reset", {"deployment": text(document), "writer": writer})
         for name in (WEST, EAST):
             LostAlarm(self, name).acts(False)
@@ -58,7 +58,7 @@ class Rehearsal:
             s3.put_object(Bucket=bucket, Key="deployment.toml", Body=text(document).encode())
             self.inboxes[name].empty()
         self.outside.proxy("POST", "record", {"path": str(self.work / "calls.jsonl")})
-        self.feeder.start(self.public_name)
+        self.feeder.start(public_name)
 
     def _stop_executions(self) -> None:
         for name in (WEST, EAST):

@@ -9,8 +9,9 @@ import tomllib
 from pathlib import Path
 
 from . import secrets
-from .document import EAST, NAME, ROOT, THIRD, WEST, credentials
+from .document import EAST, NAME, ROOT, THIRD, WEST, credentials, seed
 from .eyes import Eyes
+from .public_name import zone
 
 FUNCTIONS = sorted(it.name for it in (ROOT / "functions").iterdir() if (it / "src" / "main.rs").exists())
 
@@ -25,10 +26,11 @@ def built(target: Path, work: Path) -> Path:
     return code
 
 
-# What the emulator cannot judge: it speaks plain HTTP, and knows no namespace of a metric.
+# What the emulator cannot judge: it speaks plain HTTP, knows no namespace of a metric, and no health check as a resource.
 BEYOND_IT = [
     ("Condition: {Bool: {'aws:SecureTransport': 'false'}}", "Condition: {StringEquals: {'aws:PrincipalAccount': '000000000000'}}"),
     ("\n                cloudwatch:namespace: MattermostDR", ""),
+    ("!Sub arn:${AWS::Partition}:route53:::healthcheck/*", "'*'"),
 ]
 # Task time-outs pass in real time: a question that sleeps for five minutes would sleep longer than any scenario.
 SLEEP = ('"TimeoutSeconds": 300', '"TimeoutSeconds": 20')
@@ -54,11 +56,11 @@ def packaged(code: Path, work: Path) -> Path:
     return path
 
 
-def parameters(name: str, arns: dict[str, dict[str, str]]) -> list[str]:
+def parameters(name: str, hosted_zone: str, arns: dict[str, dict[str, str]]) -> list[str]:
     """What samconfig.toml says for a Region, and what an emulator needs besides."""
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     said = config[name]["deploy"]["parameters"]["parameter_overrides"]
-    besides = [*secrets.parameters(name, arns), f"ThirdRegion={THIRD}", "DocumentIn=bucket"]
+    besides = [*secrets.parameters(name, arns), f"HostedZone={hosted_zone}", f"ThirdRegion={THIRD}", "DocumentIn=bucket"]
     besides += ["Architecture=x86_64", "Emulated=true"]
     replaced = {it.split("=", 1)[0] for it in besides}
     return [*(it for it in said if it.split("=", 1)[0] not in replaced), *besides]
@@ -66,9 +68,10 @@ def parameters(name: str, arns: dict[str, dict[str, str]]) -> list[str]:
 
 def deploy(sam: Path, template: Path, endpoint: str, logs: Path) -> None:
     """Into both Regions."""
-    arns = secrets.made(Eyes(endpoint))
+    eyes = Eyes(endpoint)
+    arns, hosted_zone = secrets.made(eyes), zone(eyes, seed()["dns"]["public_name"])
     for name in (WEST, EAST):
-        deploy_one(sam, template, endpoint, logs, name, parameters(name, arns))
+        deploy_one(sam, template, endpoint, logs, name, parameters(name, hosted_zone, arns))
 
 
 def deploy_one(sam: Path, template: Path, endpoint: str, logs: Path, name: str, values: list[str]) -> None:
