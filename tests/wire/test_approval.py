@@ -10,15 +10,15 @@ from rig.rehearsal import SPEED
 @pytest.fixture(scope="module")
 def lost(rehearsal):
     """The writer Region has been dark for some minutes, and every witness says so."""
-    rehearsal.begin(document(approval="always", approval_timeout_s=900, loss_limit_s=600))
+    rehearsal.begin(document(approval="always", approval_timeout_s=300, loss_limit_s=600))
     rehearsal.settled(WEST)
     rehearsal.outside.dark(WEST, True)
     rehearsal.outside.scale(SPEED)
     return rehearsal
 
 
-def ask(rehearsal) -> str:
-    arn = rehearsal.start(EAST, "failover")
+def ask(rehearsal, **fields) -> str:
+    arn = rehearsal.start(EAST, "failover", **fields)
     run = arn.rsplit(":", 1)[1]
     rehearsal.until("a question", lambda: rehearsal.asked(EAST, run))
     return arn
@@ -48,7 +48,8 @@ def test_a_question_that_nobody_answers_expires(lost):
 
 
 def test_a_failover_that_is_granted_goes_on(lost):
-    arn = ask(lost)
+    # By now nobody has measured a replication lag for a quarter of an hour: a person says that this is understood.
+    arn = ask(lost, accepts=["unknown-loss"])
     assert lost.answer(EAST, arn.rsplit(":", 1)[1], "grant", "both engineers see it dark")["status"] == "SUCCEEDED"
     assert ending(lost, arn) in ("done", "findings", "healthy")
     assert database_calls(lost) == ["FailoverGlobalCluster"]

@@ -66,7 +66,6 @@ def test_a_region_that_returns_is_kept_fenced_and_then_protects_the_new_writer(r
     ended = rehearsal.ended(EAST, started["executionArn"])
     report = rehearsal.behind.report(EAST, run)
     assert ended["status"] == "SUCCEEDED" and report["ending"] in ENDED_WELL, report
-    rehearsal.feeder.duties = set()
     world = rehearsal.outside.world("GET", "state")
     here, there = (next(it for it in world["regions"] if it["name"] == name) for name in (WEST, EAST))
     assert world["violations"] == [] and rehearsal.through.writer(EAST) == EAST

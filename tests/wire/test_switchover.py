@@ -12,7 +12,6 @@ def test_a_planned_move_goes_there_and_back_and_loses_nothing(rehearsal):
     rehearsal.begin(document())
     rehearsal.settled(WEST)
     rehearsal.outside.scale(SPEED)
-    rehearsal.feeder.duties = {"reconcile"}
     for to in (EAST, WEST):
         arn = rehearsal.start(to, "switchover")
         ended = rehearsal.ended(to, arn)
@@ -23,7 +22,6 @@ def test_a_planned_move_goes_there_and_back_and_loses_nothing(rehearsal):
         if to == EAST:
             rehearsal.settled(EAST)
             rehearsal.outside.scale(SPEED)
-    rehearsal.feeder.duties = set()
     rehearsal.until("every message at the writer", lambda: rehearsal.lost_messages() == 0)
     assert rehearsal.outside.world("GET", "state")["violations"] == []
 

@@ -138,6 +138,8 @@ class Rehearsal:
         self.until(f"a ledger that says that {writer} writes", known)
         self.until("clocks that agree", lambda: self.clock.behind_ms() <= 0)
         self.outside.scale(1.0)
+        # From now on, as its schedule has it.
+        self.feeder.duties = {"reconcile"}
 
     def kill(self, function: str) -> bool:
         return kill_function(f"mmdr-{NAME}-{function}")
