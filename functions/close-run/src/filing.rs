@@ -159,7 +159,10 @@ fn sentence(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> 
 fn how_it_ended(run: &Run, seen: &Observed, ending: Ending, headline: &Headline) -> String {
     let (kind, from, to) = (run.kind, &run.from, &run.to);
     let stop = seen.looks.iter().rev().find(|look| stopped(look));
-    let why = || stop.map_or_else(String::new, |look| format!(": {}", look.sentence.trim_end_matches('.')));
+    // What the machine carried to its end is why it stopped there; a branch beside it may have stopped as well, and later.
+    let carried = seen.last.as_ref().filter(|last| matches!(last.outcome, Outcome::Refuse | Outcome::Exhausted));
+    let reason = carried.map(|last| &last.sentence).or(stop.map(|look| &look.sentence));
+    let why = || reason.map_or_else(String::new, |sentence| format!(": {}", sentence.trim_end_matches('.')));
     let kept = if kind == Kind::Reprotect { "nothing was replaced" } else { "nothing was changed" };
     let served =
         headline.recovered_in_ms.map_or_else(String::new, |ms| format!(" {} after it was opened", duration(ms)));

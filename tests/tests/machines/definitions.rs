@@ -14,7 +14,7 @@ const FOR_TOKEN: &str = "arn:aws:states:::lambda:invoke.waitForTaskToken";
 /// The functions' own time-out.
 const FUNCTION_TIMEOUT_S: u64 = 60;
 /// Errors after which a step may simply run again: nothing was decided, or nobody knows, and every step looks first.
-const SAFE_TO_RETRY: [&str; 10] = [
+const SAFE_TO_RETRY: [&str; 11] = [
     "Dr.OutOfTime",
     "Dr.ReadFailed",
     "Dr.RecordFailed",
@@ -23,6 +23,7 @@ const SAFE_TO_RETRY: [&str; 10] = [
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
+    "Runtime.ExitError",
     "Sandbox.Timedout",
     "States.Timeout",
 ];

@@ -122,7 +122,7 @@ impl Driver {
             sim.invocations.get(&id).map_or((true, None), |invocation| (invocation.dead, invocation.fault))
         };
         if dead {
-            self.finish(id, Err(("Lambda.Unknown".into(), "the function's process died".into())));
+            self.finish(id, Err(("Runtime.ExitError".into(), "the function's process died".into())));
         } else if let Poll::Ready(result) = polled {
             if fault == Some(FunctionFault::KilledBeforeAnswer) {
                 self.finish(id, Err(("Lambda.Unknown".into(), "killed before it answered".into())));
