@@ -1,13 +1,17 @@
 //! `mmdr`: the operator's tool.
 //!
-//! Exit codes: 0 it is well; 1 a story did not end as its file says, or a judge complains; 2 bad input, nothing
-//! started.
+//! Exit codes of a rehearsal: 0 it is well; 1 a story did not end as its file says, or a judge complains; 2 bad input,
+//! nothing started. Those of the commands that ask AWS stand in `aws/exits.rs`.
 
 // This crate is the edge: it may read the clock and the environment.
 #![expect(clippy::disallowed_methods, reason = "progress and benchmarks need a clock; nothing here decides")]
 
+#[cfg(feature = "aws")]
+mod aws;
 mod bench;
 mod input;
+#[cfg(feature = "aws")]
+mod node;
 mod rehearse;
 mod shipped;
 mod summary;
@@ -16,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Mattermost DR: rehearses a move of a Mattermost Deployment between two AWS Regions.
+/// Mattermost DR: moves a Mattermost Deployment between two AWS Regions, and rehearses it.
 #[derive(Parser)]
 #[command(name = "mmdr", version, about, disable_help_subcommand = true)]
 struct Arguments {
@@ -30,12 +34,17 @@ enum Command {
     Rehearse(rehearse::Options),
     /// Measures how many whole failovers are simulated per second.
     Bench(bench::Options),
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    Aws(aws::Command),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Rehearse(options) => rehearse::run(&options),
         Command::Bench(options) => bench::run(&options),
+        #[cfg(feature = "aws")]
+        Command::Aws(command) => aws::run(&command),
     };
     outcome.unwrap_or_else(|bad_input| {
         eprintln!("mmdr: {bad_input}");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rig.document import EAST, WEST, document
-from rig.rehearsal import SPEED
+from rig.rehearsal import ENDED_WELL, SPEED
 
 
 def test_functions_killed_at_three_steps_and_a_stopped_execution_end_in_one_failover(rehearsal):
@@ -30,7 +30,7 @@ def test_functions_killed_at_three_steps_and_a_stopped_execution_end_in_one_fail
         killed_at(rehearsal, function, fault)
     ended = rehearsal.ended(EAST, again)
     report = rehearsal.behind.report(EAST, ended["name"])
-    assert ended["status"] == "SUCCEEDED" and report["ending"] in ("done", "findings", "healthy"), report["sentence"]
+    assert ended["status"] == "SUCCEEDED" and report["ending"] in ENDED_WELL, report["sentence"]
     assert rehearsal.through.writer(EAST) == EAST and len(rehearsal.through.healthy_targets(EAST)) == 2
     asked = [it["operation"] for it in rehearsal.outside.world("GET", "calls") if it["mutates"]]
     assert asked.count("FailoverGlobalCluster") == 1, asked

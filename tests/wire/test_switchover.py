@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from rig.document import EAST, WEST, document
-from rig.rehearsal import SPEED
-
-ENDED_WELL = ("done", "findings", "healthy")
+from rig.rehearsal import ENDED_WELL, SPEED
 
 
 def test_a_planned_move_goes_there_and_back_and_loses_nothing(rehearsal):

@@ -1,7 +1,7 @@
 //! Reads an event into what happened, whatever its form.
 //!
 //! The crate of ready-made Lambda event types (`aws_lambda_events` 1.2.1) refuses metric-math alarms, composite alarms
-//! without a suppressor and periods of a day, and takes a missing state for OK (executed; AWS facts, section 8.6). So
+//! without a suppressor and periods of a day, and takes a missing state for OK (tried with version 1.2). So
 //! only what decides is read here, and nothing else is even looked at: metrics, data points and `reasonData` may have
 //! any form.
 

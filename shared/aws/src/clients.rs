@@ -2,12 +2,18 @@
 
 use std::any::{Any, type_name};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_s3::config::SharedCredentialsProvider;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use mmdr_core::Region;
 
 /// How a request is sent.
@@ -58,6 +64,22 @@ fn plain() -> reqwest::ClientBuilder {
     builder.user_agent("mattermost-dr").no_proxy().redirect(reqwest::redirect::Policy::none())
 }
 
+/// Building fails only where no TLS back end is compiled in; then the default client says so at its first use.
+fn made(builder: reqwest::ClientBuilder) -> reqwest::Client {
+    builder.build().unwrap_or_default()
+}
+
+/// What all clients of the SDK send their requests with, as its own default does. By default each client would have one of
+/// its own: it would read every root certificate again, and open connections where another client's are still open.
+fn https() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env()).pool_idle_timeout(IDLE);
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|it| it.sleep_impl()));
+        connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
+    })
+}
+
 /// Clients by type, Region and manner.
 type Made = BTreeMap<(&'static str, String, Manner), Box<dyn Any + Send>>;
 
@@ -67,26 +89,40 @@ pub struct Clients {
     base: SdkConfig,
     /// How many times shorter every time-out for another Region is.
     haste: u32,
-    http: reqwest::Client,
-    http_once: reqwest::Client,
+    // Made when first asked for: each reads every root certificate of the machine, and few functions need one.
+    http: OnceLock<reqwest::Client>,
+    http_once: OnceLock<reqwest::Client>,
     made: Mutex<Made>,
 }
 
 impl Clients {
-    /// Credentials and endpoints as the environment has them; Region, retries and time-outs are set per client.
+    /// For a function: Lambda puts credentials into the environment, and nowhere else is looked for anything. What the
+    /// SDK knows of profiles, other services that give credentials and their clients then need not be in the binary.
     ///
     /// `haste` is 1, but in a rehearsal whose clock runs faster: time-outs for another Region are so many times shorter, or
-    /// waiting for a dark one would take as long as an outage.
-    pub async fn from_environment(haste: u32) -> Self {
-        Self { haste: haste.max(1), ..Self::over(aws_config::defaults(BehaviorVersion::latest()).load().await) }
+    /// waiting for a dark one would take as long as an outage. A rehearsal names the one `endpoint` of all services, too.
+    pub fn of_a_function(own: &Region, haste: u32, endpoint: Option<&str>) -> Self {
+        let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+        let mut base = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_config::Region::new(own.as_str().to_owned()))
+            .credentials_provider(credentials)
+            .http_client(https());
+        base.set_endpoint_url(endpoint.map(str::to_owned));
+        Self { haste: haste.max(1), ..Self::over(base.build()) }
+    }
+
+    /// For a person's tool or a node: credentials and endpoints from wherever the SDK finds them. The Region is named, or
+    /// the machine would be asked for it, which on a laptop takes seconds and gives nothing.
+    pub async fn from_environment_in(region: &Region, haste: u32) -> Self {
+        let region = aws_config::Region::new(region.as_str().to_owned());
+        let base = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(https());
+        Self { haste: haste.max(1), ..Self::over(base.load().await) }
     }
 
     /// Over a configuration that a test has made.
     pub fn over(base: SdkConfig) -> Self {
-        // Building fails only where no TLS back end is compiled in; then the default client says so at its first use.
-        let http = plain().pool_idle_timeout(IDLE).build().unwrap_or_default();
-        let http_once = plain().pool_max_idle_per_host(0).build().unwrap_or_default();
-        Self { base, haste: 1, http, http_once, made: Mutex::default() }
+        Self { base, haste: 1, http: OnceLock::new(), http_once: OnceLock::new(), made: Mutex::default() }
     }
 
     /// The client of one service in `region`.
@@ -113,13 +149,13 @@ impl Clients {
 
     /// The client for plain HTTPS.
     pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.http
+        self.http.get_or_init(|| made(plain().pool_idle_timeout(IDLE)))
     }
 
     /// The client for plain HTTPS that looks a name up anew for each request: a connection that is kept leads to where the
     /// name led before.
     pub(crate) fn http_once(&self) -> &reqwest::Client {
-        &self.http_once
+        self.http_once.get_or_init(|| made(plain().pool_max_idle_per_host(0)))
     }
 
     /// The time of the machine, for what services stamp with theirs; everything else is told the time.
@@ -152,5 +188,19 @@ impl Clients {
             .timeout_config(timeouts)
             .retry_config(retries)
             .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_for_plain_https_is_made_when_it_is_first_asked_for_and_then_kept() {
+        let clients = Clients::over(SdkConfig::builder().build());
+        assert!(clients.http.get().is_none() && clients.http_once.get().is_none());
+        let first: *const reqwest::Client = clients.http();
+        assert!(std::ptr::eq(first, clients.http()));
+        assert!(clients.http_once.get().is_none());
     }
 }

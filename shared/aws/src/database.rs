@@ -77,12 +77,19 @@ impl DatabaseReads for Aws {
         self.call(&calls::DATABASE_EVENTS, region, async {
             let now = (self.clock)();
             let since = since.max(now.plus_s(-EVENTS_KEPT_S));
+            // An account may have other global databases, and in an outage they are failed over in the same minutes.
+            let clusters = self.deployment.regions.iter().map(|setup| names::resource(&setup.cluster_arn));
+            let ours: Vec<&str> = clusters.chain([self.deployment.database.global_cluster.as_str()]).collect();
             let mut pages =
                 client.describe_events().start_time(at(since)).end_time(at(now)).into_paginator().items().send();
             let mut found = Vec::new();
             while let Some(event) = pages.next().await {
                 let event = event.map_err(|error| faults::of(&error))?;
                 let message = event.message().unwrap_or_default();
+                let told = [event.source_identifier(), event.source_arn(), Some(message)];
+                if !told.iter().flatten().any(|text| ours.iter().any(|name| events::names(text, name))) {
+                    continue;
+                }
                 // The fencing events are listed under either kind of source: the message decides, not where it stands.
                 if let (Some(id), Some(at)) = (events::event_id(message), event.date()) {
                     found.push(DatabaseEvent { id: id.into(), message: message.into(), at: time(at) });
@@ -198,7 +205,7 @@ fn member(found: &GlobalClusterMember) -> Result<Member, Fault> {
     })
 }
 
-/// `rds.global_db_rpo` where somebody has set it; −1, off, is the engine's default (AWS facts, section 1.8).
+/// `rds.global_db_rpo` where somebody has set it; −1, off, is the engine's default (Aurora user guide, RPO of a global database).
 async fn global_db_rpo(client: &Client, group: Option<&str>) -> Result<i64, Fault> {
     let Some(group) = group else { return Ok(-1) };
     let request = client.describe_db_cluster_parameters().db_cluster_parameter_group_name(group).source("user");

@@ -35,9 +35,26 @@ pub(crate) fn event_id(message: &str) -> Option<&'static str> {
     MESSAGES.iter().find(|(_, words)| holds(words)).map(|(id, _)| *id)
 }
 
+/// Whether a text names this cluster: as a word of its own, because one name may begin as another does.
+pub(crate) fn names(text: &str, name: &str) -> bool {
+    let part_of_a_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
+        !before.ends_with(part_of_a_name) && !after.starts_with(part_of_a_name)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cluster_is_named_by_a_word_of_its_own() {
+        assert!(names("arn:aws:rds:us-east-1:123456789012:cluster:acme-chat-east", "acme-chat-east"));
+        assert!(names("Attempt to block writes for DB cluster acme-chat succeeded.", "acme-chat"));
+        assert!(!names("Attempt to block writes for DB cluster acme-chat-east2 succeeded.", "acme-chat-east"));
+        assert!(!names("my-acme-chat", "acme-chat") && !names("", "acme-chat"));
+    }
 
     #[test]
     fn the_outcome_of_fencing_is_read_off_the_message() {

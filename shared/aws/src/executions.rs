@@ -16,8 +16,33 @@ use crate::{Aws, faults, names};
 const EARLIER_S: i64 = 5;
 
 impl Aws {
-    fn sfn(&self, call: &Call, region: &Region) -> Client {
+    pub(crate) fn sfn(&self, call: &Call, region: &Region) -> Client {
         self.clients.get(region, self.manner(call, region), |config| Client::new(config))
+    }
+
+    /// Starts the machine of this name. The execution's name makes the call safe to repeat, so the SDK may.
+    pub(crate) async fn start_machine(
+        &self,
+        region: &Region,
+        machine: &str,
+        name: &RunId,
+        input: &Value,
+    ) -> Called<Started> {
+        let client: Client = self.clients.get(region, Manner::Read, |config| Client::new(config));
+        let machine = names::machine_arn(&self.deployment, region, machine, self.settings.machine_alias.as_deref());
+        let request = client.start_execution().state_machine_arn(machine).name(&name.0).input(input.to_string());
+        self.call(&calls::START_EXECUTION, region, async {
+            let asked_at = time(&aws_smithy_types::DateTime::from(self.clients.wall_clock()));
+            match request.send().await {
+                Ok(answer) if asked_at.since_s(time(answer.start_date())) > EARLIER_S => Ok(Started::AlreadyExists),
+                Ok(answer) => Ok(Started::New(answer.execution_arn().into())),
+                Err(error) if error.as_service_error().is_some_and(|said| said.is_execution_already_exists()) => {
+                    Ok(Started::AlreadyExists)
+                }
+                Err(error) => Err(faults::of(&error)),
+            }
+        })
+        .await
     }
 }
 
@@ -45,7 +70,7 @@ impl ExecutionReads for Aws {
 }
 
 /// A status that we do not know is no status: nothing follows from it.
-fn status(status: &Status) -> Result<ExecutionStatus, Fault> {
+pub(crate) fn status(status: &Status) -> Result<ExecutionStatus, Fault> {
     match status {
         // A run that waits to be redriven by a person has its lease still.
         Status::Running | Status::PendingRedrive => Ok(ExecutionStatus::Running),
@@ -58,23 +83,8 @@ fn status(status: &Status) -> Result<ExecutionStatus, Fault> {
 }
 
 impl ExecutionWrites for Aws {
-    /// The name makes the call safe to repeat, so the SDK may.
     async fn start_execution(&self, region: &Region, kind: Kind, name: &RunId, input: &Value) -> Called<Started> {
-        let client: Client = self.clients.get(region, Manner::Read, |config| Client::new(config));
-        let machine = names::machine_arn(&self.deployment, region, kind, self.settings.machine_alias.as_deref());
-        let request = client.start_execution().state_machine_arn(machine).name(&name.0).input(input.to_string());
-        self.call(&calls::START_EXECUTION, region, async {
-            let asked_at = time(&aws_smithy_types::DateTime::from(self.clients.wall_clock()));
-            match request.send().await {
-                Ok(answer) if asked_at.since_s(time(answer.start_date())) > EARLIER_S => Ok(Started::AlreadyExists),
-                Ok(answer) => Ok(Started::New(answer.execution_arn().into())),
-                Err(error) if error.as_service_error().is_some_and(|said| said.is_execution_already_exists()) => {
-                    Ok(Started::AlreadyExists)
-                }
-                Err(error) => Err(faults::of(&error)),
-            }
-        })
-        .await
+        self.start_machine(region, names::machine(kind), name, input).await
     }
 
     async fn wake(&self, region: &Region, token: &str, output: &Value) -> Called<Woken> {

@@ -32,7 +32,7 @@ const DENYING: [&str; 8] = [
 ];
 
 /// Codes of a thing that is being changed: what was asked may have been done already, or will be possible later. RDS
-/// answers a call that was accepted and sent again like this (AWS facts, section 1.11).
+/// answers a call that was accepted and sent again like this.
 const NOT_NOW: [&str; 9] = [
     "InvalidGlobalClusterStateFault",
     "InvalidDBClusterStateFault",
@@ -110,7 +110,7 @@ pub(crate) fn short(text: &str) -> String {
 }
 
 /// Why a request could not be made, with everything below it: credentials that cannot be loaded say so only there.
-fn causes(error: &dyn Error) -> String {
+pub(crate) fn causes(error: &dyn Error) -> String {
     let mut text = String::new();
     let mut below = error.source();
     while let Some(cause) = below {

@@ -95,7 +95,7 @@ impl FileReads for Aws {
     }
 }
 
-/// The rule of our name. A bucket without any answers with a code that the API model does not list (AWS facts, section 6.2).
+/// The rule of our name. A bucket without any answers with a code that the API model does not list: seen in the SDKs' issues.
 async fn rule(client: &Client, bucket: &str, id: &str) -> Result<Option<RuleSeen>, Fault> {
     let answer = match client.get_bucket_replication().bucket(bucket).send().await {
         Ok(answer) => answer,

@@ -1,7 +1,7 @@
 //! The ports, as AWS, OpenSearch and Mattermost answer them: one type, [`Aws`], one file per port.
 //!
 //! - Every request names the Region that it asks; nothing is taken from the surroundings but credentials and, in a rehearsal,
-//!   endpoints (`AWS_ENDPOINT_URL…`).
+//!   endpoints (`AWS_ENDPOINT_URL`).
 //! - Every request has a connect, an attempt and an operation time-out: the SDK's own defaults would wait until Lambda kills
 //!   the function (AWS SDK for Rust, time-outs).
 //! - Reads are repeated by the SDK, a bounded number of times. A change is sent once: only the next look knows what became of it.
@@ -25,6 +25,7 @@ mod faults;
 mod files;
 mod http;
 mod inside;
+mod instance;
 mod ledgers;
 mod mattermost;
 mod metrics;
@@ -32,6 +33,7 @@ mod names;
 mod nodes;
 mod notices;
 mod opensearch;
+mod operator;
 mod resolvers;
 mod scheduler;
 mod search;
@@ -48,10 +50,13 @@ use mmdr_core::{Deployment, Region, Time};
 
 pub use call::{CallTold, Tell};
 pub use clients::Clients;
-pub use document::DocumentPlace;
+pub use document::{DOCUMENT_KEY, DocumentPlace, parsed as document_in};
 pub use inside::{Inside, RelayAnswer, Stretch};
+pub use instance::{Instance, instance};
 pub use ledgers::LEDGER_KEY;
 pub use nodes::{GROUP_TAG, NodeReport};
+pub use operator::{ExecutionTold, Moment, What};
+pub use scheduler::{flags_file, flags_in};
 pub use settings::Settings;
 
 /// Tells the time; the shell's, which a rehearsal may run faster.

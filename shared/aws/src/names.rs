@@ -30,11 +30,17 @@ pub(crate) fn machine(kind: Kind) -> &'static str {
 }
 
 /// ARN of a machine, or of its alias, in `region`.
-pub(crate) fn machine_arn(deployment: &Deployment, region: &Region, kind: Kind, alias: Option<&str>) -> String {
+pub(crate) fn machine_arn(deployment: &Deployment, region: &Region, machine: &str, alias: Option<&str>) -> String {
     let (account, name) = (&deployment.account_id, &deployment.name);
     let partition = partition(region);
-    let arn = format!("arn:{partition}:states:{region}:{account}:stateMachine:mmdr-{name}-{}", machine(kind));
+    let arn = format!("arn:{partition}:states:{region}:{account}:stateMachine:mmdr-{name}-{machine}");
     alias.map_or(arn.clone(), |alias| format!("{arn}:{alias}"))
+}
+
+/// ARN of an execution of a machine in `region`; the same under whichever alias it was started.
+pub(crate) fn execution_arn(deployment: &Deployment, region: &Region, machine: &str, name: &str) -> String {
+    let machine = machine_arn(deployment, region, machine, None).replace(":stateMachine:", ":execution:");
+    format!("{machine}:{name}")
 }
 
 /// China and the two GovCloud Regions are partitions of their own.
@@ -65,7 +71,10 @@ mod tests {
     #[test]
     fn a_detach_runs_in_the_machine_of_a_failover() {
         let deployment = Deployment::seed_example().unwrap();
-        let arn = machine_arn(&deployment, &Region::new("us-east-1"), Kind::Detach, Some("live"));
+        let east = Region::new("us-east-1");
+        let arn = machine_arn(&deployment, &east, machine(Kind::Detach), Some("live"));
         assert_eq!(arn, "arn:aws:states:us-east-1:123456789012:stateMachine:mmdr-acme-chat-failover:live");
+        let arn = execution_arn(&deployment, &east, machine(Kind::Detach), "dt-1");
+        assert_eq!(arn, "arn:aws:states:us-east-1:123456789012:execution:mmdr-acme-chat-failover:dt-1");
     }
 }

@@ -17,17 +17,29 @@ const RUN_SCHEDULER: &str = "MM_JOBSETTINGS_RUNSCHEDULER";
 /// The epoch that wrote the flags; Mattermost does not know it.
 const EPOCH: &str = "MMDR_EPOCH";
 
+impl Aws {
+    /// The job flags of `region`, and nothing else: what a node reads before it starts. None: there is no such parameter.
+    pub async fn node_flags(&self, region: &Region) -> Called<Option<JobFlags>> {
+        let manner = self.manner(&calls::JOB_FLAGS, region);
+        self.call(&calls::JOB_FLAGS, region, self.flags(region, manner)).await
+    }
+
+    async fn flags(&self, region: &Region, manner: Manner) -> Result<Option<JobFlags>, Fault> {
+        let name = &self.setup(region)?.nodes.job_flags_parameter;
+        let ssm: Ssm = self.clients.get(region, manner, |config| Ssm::new(config));
+        match ssm.get_parameter().name(name).send().await {
+            Ok(answer) => answer.parameter().and_then(|it| it.value()).map(flags_in).transpose(),
+            Err(error) if error.as_service_error().is_some_and(|said| said.is_parameter_not_found()) => Ok(None),
+            Err(error) => Err(faults::of(&error)),
+        }
+    }
+}
+
 impl SchedulerReads for Aws {
     async fn job_flags(&self, region: &Region) -> Called<JobFlagsSeen> {
         self.call(&calls::JOB_FLAGS, region, async {
-            let nodes = &self.setup(region)?.nodes;
             let manner = self.manner(&calls::JOB_FLAGS, region);
-            let ssm: Ssm = self.clients.get(region, manner, |config| Ssm::new(config));
-            let parameter = match ssm.get_parameter().name(&nodes.job_flags_parameter).send().await {
-                Ok(answer) => answer.parameter().and_then(|it| it.value()).map(parse).transpose()?,
-                Err(error) if error.as_service_error().is_some_and(|said| said.is_parameter_not_found()) => None,
-                Err(error) => return Err(faults::of(&error)),
-            };
+            let parameter = self.flags(region, manner).await?;
             let job_server_replicas = match &self.deployment.mattermost.job_server {
                 Some(group) => {
                     let ecs: Ecs = self.clients.get(region, manner, |config| Ecs::new(config));
@@ -61,7 +73,7 @@ impl SchedulerWrites for Aws {
         self.call(&calls::WRITE_JOB_FLAGS, region, async {
             let name = &self.setup(region)?.nodes.job_flags_parameter;
             let client: Ssm = self.clients.get(region, Manner::Change, |config| Ssm::new(config));
-            let request = client.put_parameter().name(name).value(text(flags)).r#type(ParameterType::String);
+            let request = client.put_parameter().name(name).value(flags_file(flags)).r#type(ParameterType::String);
             request.overwrite(true).send().await.map(|_| ()).map_err(|error| faults::of(&error))
         })
         .await
@@ -78,13 +90,15 @@ impl SchedulerWrites for Aws {
 }
 
 /// The flags as lines of an environment file.
-fn text(flags: JobFlags) -> String {
+pub fn flags_file(flags: JobFlags) -> String {
     let JobFlags { run_jobs, run_scheduler, epoch } = flags;
     format!("{RUN_JOBS}={run_jobs}\n{RUN_SCHEDULER}={run_scheduler}\n{EPOCH}={epoch}\n")
 }
 
 /// The flags in an environment file. A flag that is not there is Mattermost's default, on; without an epoch it is nobody's.
-fn parse(text: &str) -> Result<JobFlags, Fault> {
+///
+/// Errors: [`Fault::Unreadable`], with the line that is neither.
+pub fn flags_in(text: &str) -> Result<JobFlags, Fault> {
     let value = |name: &str| {
         let mut pairs = text.lines().filter_map(|line| line.trim().split_once('='));
         pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().trim_matches('"').to_owned())
@@ -106,19 +120,19 @@ mod tests {
     #[test]
     fn flags_are_read_back_as_they_were_written() {
         let flags = JobFlags { run_jobs: false, run_scheduler: true, epoch: Epoch(7) };
-        assert_eq!(parse(&text(flags)), Ok(flags));
+        assert_eq!(flags_in(&flags_file(flags)), Ok(flags));
     }
 
     #[test]
     fn what_is_not_said_is_mattermosts_default() {
         let flags = JobFlags { run_jobs: true, run_scheduler: true, epoch: Epoch(0) };
-        assert_eq!(parse("# written by hand\nMM_OTHER=1\n"), Ok(flags));
+        assert_eq!(flags_in("# written by hand\nMM_OTHER=1\n"), Ok(flags));
     }
 
     #[test]
     fn a_flag_that_is_neither_true_nor_false_is_not_guessed() {
-        let Err(Fault::Unreadable(text)) = parse("MM_JOBSETTINGS_RUNJOBS=yes") else { panic!("was read") };
+        let Err(Fault::Unreadable(text)) = flags_in("MM_JOBSETTINGS_RUNJOBS=yes") else { panic!("was read") };
         assert_eq!(text, "MM_JOBSETTINGS_RUNJOBS is \"yes\": expected true or false");
-        assert!(parse("MMDR_EPOCH=seven").is_err());
+        assert!(flags_in("MMDR_EPOCH=seven").is_err());
     }
 }

@@ -132,12 +132,22 @@ pub fn may_run(view: &FenceView) -> MayRun {
     }
     let Some(writer) = global.only_writer() else { return cannot_tell("no single member is flagged as writer") };
     if writer.region == view.own {
-        return MayRun::Yes;
+        return told_its_own_past(view).unwrap_or(MayRun::Yes);
     }
     if global.member(&view.own).is_none() {
         return cannot_tell("this Region's cluster is no member, so the global cluster does not judge it");
     }
     elsewhere(view, &writer.region)
+}
+
+/// A Region that comes back may be told its own past by RDS, and after a detach elsewhere for ever. Where the own ledger cannot
+/// be read and the other one says that the other Region writes, nobody can tell: nothing is stopped, and nothing starts.
+fn told_its_own_past(view: &FenceView) -> Option<MayRun> {
+    let other = view.other_ledger.value().and_then(Option::as_ref)?.settled.as_ref()?;
+    let unreadable = matches!(view.own_ledger, Seen::Unseen { .. });
+    (unreadable && other.writer != view.own).then(|| {
+        cannot_tell(&format!("the own ledger cannot be read, and the other one says that {} writes", other.writer))
+    })
 }
 
 fn elsewhere(view: &FenceView, writer: &Region) -> MayRun {

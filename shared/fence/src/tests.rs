@@ -105,6 +105,20 @@ fn where_nobody_can_tell_a_node_starts_only_if_no_ledger_exists_or_the_own_one_h
 }
 
 #[test]
+fn without_its_own_ledger_a_region_that_rds_names_does_not_start_against_the_other_ledger() {
+    // After a detach elsewhere RDS goes on naming this Region, for ever.
+    let told_its_past = FenceView {
+        own_ledger: Seen::unseen("no answer"),
+        other_ledger: ledger(there(), Some((there(), 9))),
+        ..view(here())
+    };
+    assert!(matches!(may_run(&told_its_past), MayRun::CannotTell { .. }));
+    assert!(!may_start(&told_its_past));
+    let agreed = FenceView { other_ledger: ledger(there(), Some((here(), 9))), ..told_its_past };
+    assert_eq!(may_run(&agreed), MayRun::Yes);
+}
+
+#[test]
 fn a_move_that_runs_stops_nothing() {
     let mut seen = FenceView { elsewhere_since: Some(NOW.plus_s(-60)), ..view(there()) };
     if let Seen::Seen { value: Some(global), .. } = &mut seen.global {

@@ -46,29 +46,8 @@ impl Documents {
 
 /// The document in a text, by the rules by which a laptop reads it; and it must be this Deployment's.
 pub(crate) fn understood(text: &str, environment: &Environment) -> Result<Deployment, StepError> {
-    let place = &environment.document;
-    let is_json = text.trim_start().starts_with('{');
-    let read = if is_json { Deployment::from_json(text) } else { Deployment::from_toml(text) };
-    let document = read.map_err(|mistakes| {
-        let lines = mistakes.to_string();
-        StepError::BadDeployment(format!("the deployment document at {place}: {}", lines.trim().replace('\n', "; ")))
-    })?;
-    let (expected, found) = (&environment.deployment, &document.name);
-    if expected != found {
-        let sentence = format!("the deployment document at {place}: name: expected {expected:?}, found {found:?}");
-        return Err(StepError::BadDeployment(sentence));
-    }
-    // The witness's Region has a probe of both, and nothing else.
-    let is_witness = document.witnesses.third_region.as_ref() == Some(&environment.own);
-    if document.region(&environment.own).is_none() && !is_witness {
-        let [one, other] = [0, 1].map(|index| document.regions.get(index).map_or("", |setup| setup.name.as_str()));
-        let sentence = format!(
-            "the deployment document at {place}: regions: expected this Region, {}, found {one} and {other}",
-            environment.own
-        );
-        return Err(StepError::BadDeployment(sentence));
-    }
-    Ok(document)
+    let Environment { document, deployment, own, .. } = environment;
+    document.understood(text, deployment, own).map_err(StepError::BadDeployment)
 }
 
 #[cfg(test)]

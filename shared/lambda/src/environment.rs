@@ -19,6 +19,8 @@ pub struct Environment {
     pub clock: Option<String>,
     /// `MMDR_HASTE`, rehearsals only: how many times shorter time-outs for another Region are.
     pub haste: u32,
+    /// `AWS_ENDPOINT_URL`, rehearsals only: where every service is.
+    pub endpoint: Option<String>,
     /// What the adapters are told.
     pub settings: Settings,
 }
@@ -49,7 +51,8 @@ impl Environment {
         let haste = variable("MMDR_HASTE").map_or(Ok(1), |text| {
             text.parse().map_err(|_| bad("MMDR_HASTE", &format!("expected a number, found {text:?}")))
         })?;
-        Ok(Self { haste, own: Region::new(own), deployment, document, clock: variable("MMDR_CLOCK"), settings })
+        let (clock, endpoint) = (variable("MMDR_CLOCK"), variable("AWS_ENDPOINT_URL"));
+        Ok(Self { haste, own: Region::new(own), deployment, document, clock, endpoint, settings })
     }
 }
 

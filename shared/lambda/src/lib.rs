@@ -60,7 +60,7 @@ where
     let shell = Shell {
         function: function.to_owned(),
         settings: Arc::new(environment.settings.clone()),
-        clients: Arc::new(Clients::from_environment(environment.haste).await),
+        clients: Arc::new(Clients::of_a_function(&environment.own, environment.haste, environment.endpoint.as_deref())),
         documents: document::Documents::default(),
         clock: clock::clock(environment.clock.clone()),
         speaker: Arc::default(),

@@ -14,7 +14,7 @@ const FOR_TOKEN: &str = "arn:aws:states:::lambda:invoke.waitForTaskToken";
 /// The functions' own time-out.
 const FUNCTION_TIMEOUT_S: u64 = 60;
 /// Errors after which a step may simply run again: nothing was decided, or nobody knows, and every step looks first.
-const SAFE_TO_RETRY: [&str; 11] = [
+const SAFE_TO_RETRY: [&str; 14] = [
     "Dr.OutOfTime",
     "Dr.ReadFailed",
     "Dr.RecordFailed",
@@ -22,6 +22,10 @@ const SAFE_TO_RETRY: [&str; 11] = [
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
+    // A function in a VPC that nobody has called for weeks is inactive, and its first call only wakes it (Lambda, function states).
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ENINotReadyException",
+    "Lambda.ResourceConflictException",
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Sandbox.Timedout",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import tomllib
 from pathlib import Path
@@ -23,13 +22,6 @@ def document(**policy) -> dict:
     found["witnesses"]["third_region"] = THIRD
     # An agreement of two within a minute, and no pause between moves: a rehearsal has several.
     found["policy"] |= {"anti_flap_s": 600} | policy
-    return found
-
-
-def merged(base: dict, **changes) -> dict:
-    found = copy.deepcopy(base)
-    for name, value in changes.items():
-        found[name] = {**found.get(name, {}), **value} if isinstance(value, dict) else value
     return found
 
 

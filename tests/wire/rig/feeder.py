@@ -6,6 +6,8 @@ import json
 import threading
 import time
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from .clock import Clock
 from .document import EAST, NAME, WEST
 from .eyes import Eyes
@@ -25,9 +27,12 @@ class Feeder:
         self._feeding = threading.Event()
         self._thread: threading.Thread | None = None
         self._carried: dict[str, object] = {}
+        self._points: list[dict] = []
+        # Rounds that did not come to their end, and why.
+        self.missed: list[str] = []
 
     def start(self, public_name: PublicName) -> None:
-        self.public_name, self._carried = public_name, {}
+        self.public_name, self._carried, self._points, self.missed = public_name, {}, [], []
         self._feeding.set()
         self._thread = threading.Thread(target=self._feed, daemon=True)
         self._thread.start()
@@ -40,17 +45,27 @@ class Feeder:
             self._thread = None
 
     def _feed(self) -> None:
-        next_minute = self.clock.now_ms()
+        self._next_minute = self.clock.now_ms()
         while self._feeding.is_set():
-            self.publish(self.outside.world("GET", "metrics"))
-            self._carry_public_name()
-            if self.duties and self.clock.now_ms() >= next_minute:
-                next_minute = self.clock.now_ms() + MINUTE_S * 1000
-                for name in (WEST, EAST):
-                    for duty in sorted(self.duties):
-                        if name not in self.outside.proxy("GET", "state")["dark"]:
-                            self._perform(name, duty)
+            try:
+                self._round()
+            # Whoever hosts all this may be too busy to answer in time: what is late comes with the next round.
+            except (BotoCoreError, ClientError, OSError, RuntimeError) as error:
+                self.missed.append(f"{time.strftime('%H:%M:%S')} {error}")
             time.sleep(0.25)
+
+    def _round(self) -> None:
+        self._points += self.outside.world("GET", "metrics")
+        self.publish(self._points)
+        self._points = []
+        self._carry_public_name()
+        if self.duties and self.clock.now_ms() >= self._next_minute:
+            self._next_minute = self.clock.now_ms() + MINUTE_S * 1000
+            dark = self.outside.proxy("GET", "state")["dark"]
+            for name in (WEST, EAST):
+                for duty in sorted(self.duties):
+                    if name not in dark:
+                        self._perform(name, duty)
 
     def _perform(self, name: str, duty: str) -> None:
         client = self.behind.client("lambda", name)

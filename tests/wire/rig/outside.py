@@ -11,7 +11,6 @@ from pathlib import Path
 from .clock import Clock
 from .document import EAST, ROOT, WEST, credentials, region, seed
 from .processes import Processes, free_port
-from .stacks import credentials
 
 # What the emulator has not, or answers at once where AWS takes its time: the wire door's.
 DOOR_SERVICES = ["rds", "opensearch", "es", "ssm", "elbv2", "autoscaling", "ecs", "s3control"]
@@ -68,7 +67,6 @@ class Outside:
             "AWS_ENDPOINT_URL": self.endpoint,
             # Signatures and policies are checked for all that it hosts.
             "AUTH": "true",
-            **credentials(),
             "MMDR_CLOCK": str(self.clock.path),
             # A dark Region is waited for in real time, which is long on a clock that runs fast.
             "MMDR_HASTE": "5",
@@ -122,7 +120,7 @@ def _ask(method: str, url: str, body: object) -> object:
 
 
 def pythons() -> dict[str, str]:
-    """The interpreters of the tools, each with packages of its own; tests/wire/run says where they are."""
+    """The interpreters of the tools, each with packages of its own; tests/outside says where they are."""
     return {
         "ministack": os.environ.get("MMDR_MINISTACK_PYTHON", sys.executable),
         "recorder": os.environ.get("MMDR_RECORDER_PYTHON", sys.executable),

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import secrets
 from .alarms import LostAlarm
 from .clock import Clock
-from .document import ACCOUNT, EAST, NAME, WEST, text
+from .document import EAST, NAME, WEST, text
 from .eyes import Eyes
 from .feeder import Feeder
 from .inbox import Inbox
@@ -19,6 +19,8 @@ from .outside import Outside
 from .processes import kill_function
 from .public_name import PublicName
 
+# How a run ends whose move is done.
+ENDED_WELL = ("findings", "healthy")
 # How many times faster than the machine's clock a scenario runs.
 SPEED = 8
 # Virtual seconds that a scene takes to settle: reconcile believes what it has seen twice, a minute apart.
@@ -110,7 +112,7 @@ class Rehearsal:
             if found["status"] != "RUNNING":
                 return found
             time.sleep(0.25)
-        raise TimeoutError(f"{arn} still runs; last state {self.behind.states(name, arn)[-3:]}\n{self.last_look(name, arn)}")
+        raise TimeoutError(f"{arn} still runs; last state {self.behind.states(name, arn)[-3:]}\n{self.last_look(name, arn)}\n{self.feeder.missed[-3:]}")
 
     def asked(self, name: str, run: str) -> list[str]:
         """The question of a run that waits for a person's answer."""
@@ -133,7 +135,7 @@ class Rehearsal:
             if found:
                 return found
             time.sleep(0.25)
-        raise TimeoutError(what)
+        raise TimeoutError(f"{what}; rounds that were missed: {self.feeder.missed[-3:]}")
 
     def settled(self, writer: str) -> None:
         """The ledger knows who writes, as it does once reconcile has looked twice; then both clocks agree."""
@@ -151,6 +153,3 @@ class Rehearsal:
 
     def kill(self, function: str) -> bool:
         return kill_function(f"mmdr-{NAME}-{function}")
-
-    def topic(self, name: str) -> str:
-        return f"arn:aws:sns:{name}:{ACCOUNT}:{NAME}-dr"

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Mattermost, done, is_no_node};
 
-/// Keys that differ between the Regions, as section and field (Mattermost facts, section 1.5). With one configuration for
+/// Keys that differ between the Regions, as section and field. With one configuration for
 /// both Regions each of them must come from the environment.
 const REGIONAL: [(&str, &str); 11] = [
     ("ClusterSettings", "ClusterName"),

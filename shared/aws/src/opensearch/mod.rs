@@ -1,7 +1,7 @@
 //! The REST API of an OpenSearch domain, version 2.x with the replication plugin 2.19.
 //!
 //! No call of the plugin is idempotent, and 500 and 504 may have succeeded: a request is sent once, and what it says is named
-//! by status, type and text together (OpenSearch facts, sections 1.1 to 1.3).
+//! by status, type and text together, as the plugin of OpenSearch 2.19 was seen to answer.
 
 mod change;
 mod documents;

@@ -92,7 +92,7 @@ fn put_versioning(world: &mut World, ix: Ix, request: &Request) -> Answered {
 
 fn replication(world: &World, ix: Ix) -> Answered {
     let seen = world.sim.model.files.bucket(ix, world.now())?;
-    // The code is none of the API model's (AWS facts, section 6.2).
+    // The code is none of the API model's.
     let missing = || {
         let text = "The replication configuration was not found";
         Refusal::new("ReplicationConfigurationNotFoundError", text)

@@ -116,7 +116,7 @@ pub(super) fn environment(world: &mut World, region: Ix) -> Done {
     Ok(Reply::json(200, &sections))
 }
 
-/// Keys that differ from Region to Region and that the environment therefore sets (Mattermost facts, section 1.5).
+/// Keys that differ from Region to Region and that the environment therefore sets.
 const REGIONAL: [(&str, &str); 16] = [
     ("ClusterSettings", "ClusterName"),
     ("ClusterSettings", "OverrideHostname"),

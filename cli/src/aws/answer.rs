@@ -1,0 +1,101 @@
+//! `mmdr approve` and `mmdr deny`: the answer goes to the machine that takes it, and names the question that was shown.
+
+use clap::Args;
+use mmdr_core::ports::ExecutionStatus;
+use mmdr_core::records::{self, Decision, Question};
+use mmdr_core::{Region, RunId};
+use request_approval::Reply;
+use serde_json::json;
+
+use super::exits::{Done, Exit, Stop};
+use super::follow::{Followed, follow};
+use super::office::{Office, Place};
+use super::start::named_now;
+use super::tell;
+
+/// What may be said of an answer.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The run that asks.
+    run: String,
+    /// Why, in a few words.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// The digest of the question that is meant, as the notice shows it. Without it a question is denied as it is asked now, and
+    /// granted not at all, but shown.
+    #[arg(long, value_name = "DIGEST")]
+    digest: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Gives the answer.
+pub(crate) async fn run(decision: Decision, options: &Options) -> Done {
+    let run = RunId(options.run.clone());
+    // Checked by the same parser as in the machine, before anything is asked.
+    let reply =
+        |digest: Option<&String>| json!({"run": run, "decision": decision, "reason": options.reason, "digest": digest});
+    let checked = |input: &serde_json::Value| Reply::parse(input).map_err(|error| Stop::BadInput(error.to_string()));
+    let placeholder = "0".to_owned();
+    checked(&reply(Some(options.digest.as_ref().unwrap_or(&placeholder))))?;
+    let office = Office::open(&options.place).await?;
+    office.ready().await?;
+    let (region, question) = asked(&office, &run).await?;
+    tell::progress(&question.text);
+    // Between the notice and this command another question may have taken its place: nobody grants what nobody has read.
+    if decision == Decision::Grant && options.digest.is_none() {
+        return read_it_first(&office, &run, &question);
+    }
+    let digest = options.digest.clone().unwrap_or(question.digest);
+    let input = reply(Some(&digest));
+    checked(&input)?;
+    let ports = office.at(&region);
+    let name = named_now(&format!("answer-{run}"));
+    let execution = ports.start_answer(&region, &name, &input).await?;
+    let Followed::Ended { told, .. } = follow(&office, &region, &execution).await? else { return Ok(Exit::GoesOn) };
+    let recorded = told.seen.status == ExecutionStatus::Succeeded;
+    let said = told.output.as_ref().and_then(|output| output.pointer("/previous/sentence")?.as_str());
+    let sentence = said.map_or_else(|| told.cause.clone(), str::to_owned);
+    if office.json {
+        let digest = &digest;
+        tell::json(
+            &json!({"run": run, "region": region, "decision": decision, "digest": digest, "recorded": recorded,
+            "sentence": sentence}),
+        )?;
+    } else {
+        tell::say(&format!("{decision} of {run}: {sentence}\n"))?;
+    }
+    Ok(if recorded { Exit::Well } else { Exit::Failed })
+}
+
+/// What is asked, and how to say that this is what is granted.
+fn read_it_first(office: &Office, run: &RunId, question: &Question) -> Done {
+    let digest = &question.digest;
+    if office.json {
+        tell::json(&json!({"run": run, "question": question, "recorded": false}))?;
+    } else {
+        tell::say(&format!("nothing is granted yet; to grant this: mmdr approve {run} --digest {digest} --reason TEXT\n"))?;
+    }
+    Ok(Exit::Asks)
+}
+
+/// The Region of the run that asks, and what it asks.
+async fn asked(office: &Office, run: &RunId) -> Result<(Region, Question), Stop> {
+    let mut silent = None;
+    for region in office.regions() {
+        let key = records::key_of(run, false, records::QUESTION);
+        match records::read::<Question>(&office.at(&region), &region, &key).await {
+            Ok(Some(question)) => return Ok((region, question)),
+            Ok(None) => {}
+            Err(error) => {
+                silent.get_or_insert(error.to_string());
+            }
+        }
+    }
+    Err(match silent {
+        Some(why) => Stop::Failed(format!("{why}; what {run} asks is not known, and nothing was answered")),
+        None => {
+            Stop::BadInput(format!("RUN: expected a run that asks, found {:?}, of which there is no question", run.0))
+        }
+    })
+}

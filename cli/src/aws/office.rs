@@ -1,0 +1,154 @@
+//! Where a person's command stands: which Deployment, whose document, and the ports of either Region.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use mmdr_aws::{Aws, Clients, DocumentPlace, Settings};
+use mmdr_core::{Deployment, Region, Time};
+
+use super::exits::Stop;
+use crate::input;
+
+/// The alias under which a stack's runs start.
+const ALIAS: &str = "live";
+
+/// Which Deployment is meant.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Place {
+    /// The deployment document, TOML or JSON; without it, the one that the functions of --region read.
+    #[arg(long, value_name = "FILE", help_heading = "Deployment")]
+    pub(crate) deployment: Option<PathBuf>,
+    /// The Region whose document is read [AWS_REGION].
+    #[arg(long, value_name = "REGION", help_heading = "Deployment", conflicts_with = "deployment")]
+    pub(crate) region: Option<String>,
+    /// The Deployment's name [MMDR_DEPLOYMENT].
+    #[arg(long, value_name = "NAME", help_heading = "Deployment")]
+    pub(crate) name: Option<String>,
+    /// Where that document lies, ssm:/NAME or s3://BUCKET/KEY [MMDR_DOCUMENT]; else the parameter /mmdr/NAME/deployment.
+    #[arg(long, value_name = "PLACE", help_heading = "Deployment", conflicts_with = "deployment")]
+    pub(crate) document: Option<String>,
+    /// One JSON document on standard output instead of sentences; progress goes to standard error.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A Deployment and the way to it.
+pub(crate) struct Office {
+    /// The document.
+    pub(crate) deployment: Arc<Deployment>,
+    /// Every client.
+    pub(crate) clients: Arc<Clients>,
+    /// Whether answers are JSON.
+    pub(crate) json: bool,
+    settings: Arc<Settings>,
+}
+
+impl Office {
+    /// Reads the document. Where a file is named, nothing is asked of AWS.
+    pub(crate) async fn open(place: &Place) -> Result<Self, Stop> {
+        let (deployment, clients) = match &place.deployment {
+            Some(path) => {
+                let deployment = from_file(path, place.name.as_deref())?;
+                let first = deployment.regions.first().map(|setup| setup.name.clone());
+                let none = || Stop::BadInput("--deployment: expected two Regions, found none".into());
+                let clients = clients(&first.ok_or_else(none)?).await;
+                (deployment, clients)
+            }
+            None => from_region(place).await?,
+        };
+        // An alias that is said to be none is none: an emulator has no aliases.
+        let alias = variable("MMDR_MACHINE_ALIAS").unwrap_or_else(|| ALIAS.into());
+        let settings = Settings { machine_alias: Some(alias).filter(|it| !it.is_empty()), ..Settings::default() };
+        let (deployment, clients) = (Arc::new(deployment), Arc::new(clients));
+        Ok(Self { deployment, clients, json: place.json, settings: Arc::new(settings) })
+    }
+
+    /// The ports in `region`. A laptop stands in no Region: each is asked as if it were the own one.
+    pub(crate) fn at(&self, region: &Region) -> Aws {
+        let (clients, settings) = (Arc::clone(&self.clients), Arc::clone(&self.settings));
+        Aws::new(region.clone(), Arc::clone(&self.deployment), clients, settings, Arc::new(now), Arc::new(|_| {}))
+    }
+
+    /// To be asked once the input is known to fit, before the first request.
+    pub(crate) async fn ready(&self) -> Result<(), Stop> {
+        signed(&self.clients).await
+    }
+
+    /// The two Regions, in the document's order.
+    pub(crate) fn regions(&self) -> Vec<Region> {
+        self.deployment.regions.iter().map(|setup| setup.name.clone()).collect()
+    }
+
+    /// The Region that an option names.
+    pub(crate) fn region(&self, option: &str, text: &str) -> Result<Region, Stop> {
+        let regions = self.regions();
+        let found = regions.iter().find(|region| region.as_str() == text);
+        let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+        let wrong = || Stop::BadInput(format!("{option}: expected {}, found {text:?}", names.join(" or ")));
+        found.cloned().ok_or_else(wrong)
+    }
+}
+
+fn from_file(path: &std::path::Path, name: Option<&str>) -> Result<Deployment, Stop> {
+    let text = input::text("--deployment", path).map_err(Stop::BadInput)?;
+    let read = mmdr_aws::document_in(&text);
+    let deployment = read.map_err(|mistakes| Stop::BadInput(format!("{}:\n{mistakes}", path.display())))?;
+    match name {
+        Some(name) if name != deployment.name => {
+            let found = &deployment.name;
+            Err(Stop::BadInput(format!("--name: expected {found:?}, as in {}, found {name:?}", path.display())))
+        }
+        _ => Ok(deployment),
+    }
+}
+
+async fn from_region(place: &Place) -> Result<(Deployment, Clients), Stop> {
+    let said =
+        |option: &Option<String>, name: &str| option.clone().or_else(|| variable(name)).filter(|it| !it.is_empty());
+    let missing = |option: &str, expected: &str, name: &str| {
+        Stop::BadInput(format!("{option}: expected {expected} (or {name}, or --deployment FILE), found nothing"))
+    };
+    let region = said(&place.region, "AWS_REGION").ok_or_else(|| missing("--region", "a Region", "AWS_REGION"))?;
+    let name = said(&place.name, "MMDR_DEPLOYMENT")
+        .ok_or_else(|| missing("--name", "the Deployment's name", "MMDR_DEPLOYMENT"))?;
+    let lies = match said(&place.document, "MMDR_DOCUMENT") {
+        Some(text) => text.parse().map_err(|error| Stop::BadInput(format!("--document: {error}")))?,
+        None => DocumentPlace::parameter_of(&name),
+    };
+    let region = Region::new(region);
+    let clients = clients(&region).await;
+    signed(&clients).await?;
+    let text = lies.read(&clients, &region).await?;
+    let nothing = || {
+        let expected = "expected a deployment document (--deployment FILE and --document name other places)";
+        Stop::BadInput(format!("{lies} in {region}: {expected}, found nothing"))
+    };
+    let text = text.ok_or_else(nothing)?;
+    Ok((lies.understood(&text, &name, &region).map_err(Stop::BadInput)?, clients))
+}
+
+/// The clients of this process. A rehearsal may ask for shorter time-outs.
+pub(crate) async fn clients(region: &Region) -> Clients {
+    let haste = variable("MMDR_HASTE").and_then(|text| text.parse().ok()).unwrap_or(1);
+    Clients::from_environment_in(region, haste).await
+}
+
+/// Whether there are credentials: without them every request would only look unanswered.
+pub(crate) async fn signed(clients: &Clients) -> Result<(), Stop> {
+    let known = clients.can_sign().await;
+    known.map_err(|why| Stop::Failed(format!("AWS credentials: expected some, found none ({why}); nothing was asked")))
+}
+
+/// A variable of the environment.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// The machine's clock.
+pub(crate) fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

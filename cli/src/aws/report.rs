@@ -1,0 +1,86 @@
+//! `mmdr report`: what a run left for people.
+
+use std::fmt::Write;
+
+use clap::Args;
+use mmdr_core::ports::RecordReads;
+use mmdr_core::{Region, RunId, records};
+use mmdr_report::{PartAnswer, RunReport, duration};
+use serde_json::Value;
+
+use super::exits::{Done, Exit, Stop};
+use super::office::{Office, Place};
+use super::tell;
+
+/// What may be said of it.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The run.
+    run: String,
+    /// The page for a browser, on standard output.
+    #[arg(long, conflicts_with = "json")]
+    html: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Shows it. The exit code is that of the run.
+pub(crate) async fn run(options: &Options) -> Done {
+    let office = Office::open(&options.place).await?;
+    office.ready().await?;
+    let run = RunId(options.run.clone());
+    let (region, value) = find(&office, &run).await?;
+    let understood = serde_json::from_value::<RunReport>(value.clone());
+    let report = understood.map_err(|error| Stop::Failed(format!("the report of {run}: {error}")))?;
+    if options.html {
+        let key = tell::page_key(&run, report.dry_run);
+        let page = office.at(&region).text(&region, &key).await?;
+        tell::say(&page.ok_or_else(|| Stop::Failed(format!("{key}: there is no such page in {region}")))?)?;
+    } else if office.json {
+        // As it lies there: whatever a later version has added stays in it.
+        tell::json(&value)?;
+    } else {
+        tell::say(&format!("{}{}", tell::short(&report), parts(&report)))?;
+    }
+    Ok(Exit::of(&report))
+}
+
+async fn find(office: &Office, run: &RunId) -> Result<(Region, Value), Stop> {
+    let mut silent = None;
+    for region in office.regions() {
+        for dry_run in [false, true] {
+            match office.at(&region).record(&region, &records::key_of(run, dry_run, records::REPORT)).await {
+                Ok(Some(value)) => return Ok((region, value)),
+                Ok(None) => {}
+                Err(error) => {
+                    silent.get_or_insert(error.to_string());
+                }
+            }
+        }
+    }
+    Err(match silent {
+        Some(why) => Stop::Failed(format!("{why}; no report of {run} was found in the other Region")),
+        None => Stop::BadInput(format!(
+            "RUN: expected a run that has ended, found {:?}, of which there is no report",
+            run.0
+        )),
+    })
+}
+
+/// Every part, in the machine's order.
+fn parts(report: &RunReport) -> String {
+    let mut text = String::new();
+    for part in report.parts.iter().filter(|part| part.answer != PartAnswer::NotNeeded) {
+        let answer = match part.answer {
+            PartAnswer::Done => "done",
+            PartAnswer::WouldAct => "would act",
+            PartAnswer::Stopped => "stopped",
+            PartAnswer::Unfinished => "unfinished",
+            PartAnswer::DidNotAnswer => "no answer",
+            PartAnswer::NotNeeded => "not needed",
+        };
+        let lasted = part.lasted_ms().map_or_else(String::new, duration);
+        let _ = writeln!(text, "  {answer:<10}  {:<42} {lasted:>12}  {}", part.name(), part.sentence);
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
