@@ -53,13 +53,12 @@ def test_a_region_that_returns_is_kept_fenced_and_then_protects_the_new_writer(r
     rehearsal.feeder.duties = {"keep-fenced", "reconcile"}
     # Its nodes boot with it; the fence stops them, and people never reach them.
     rehearsal.until("fenced nodes", lambda: rehearsal.through.healthy_targets(WEST) == [])
-    [started] = rehearsal.until("a reprotect", lambda: rehearsal.behind.executions(EAST, "reprotect"), 240)
+    [started] = rehearsal.until("a reprotect", lambda: rehearsal.behind.executions(EAST, "reprotect"))
     run = started["name"]
     # What only the lost Region had in its search indices is deleted only when a person has read the export.
     asked = rehearsal.until(
         "a question, or the end",
         lambda: rehearsal.asked(EAST, run) or rehearsal.behind.execution(EAST, started["executionArn"])["status"] != "RUNNING",
-        240,
     )
     if rehearsal.asked(EAST, run):
         answered = rehearsal.answer(EAST, run, "grant", "the export was read")

@@ -74,7 +74,9 @@ fn read_it_first(office: &Office, run: &RunId, question: &Question) -> Done {
     if office.json {
         tell::json(&json!({"run": run, "question": question, "recorded": false}))?;
     } else {
-        tell::say(&format!("nothing is granted yet; to grant this: mmdr approve {run} --digest {digest} --reason TEXT\n"))?;
+        tell::say(&format!(
+            "nothing is granted yet; to grant this: mmdr approve {run} --digest {digest} --reason TEXT\n"
+        ))?;
     }
     Ok(Exit::Asks)
 }

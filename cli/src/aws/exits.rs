@@ -96,9 +96,7 @@ mod tests {
 
     #[test]
     fn every_exit_code_stands_in_the_help() {
-        for exit in
-            [Exit::Well, Exit::Findings, Exit::Asks, Exit::GoesOn, Exit::OneRegionOnly, Exit::Failed]
-        {
+        for exit in [Exit::Well, Exit::Findings, Exit::Asks, Exit::GoesOn, Exit::OneRegionOnly, Exit::Failed] {
             assert!(TABLE.contains(&format!("\n  {}  ", exit.number())), "{exit:?}");
         }
     }

@@ -87,7 +87,9 @@ async fn write(office: &Office, region: &Region, hold: &Hold) -> Result<(), Call
         ledger.hold = hold.clone();
         match ports.write_ledger(region, &ledger, version.as_deref()).await {
             // Somebody wrote in between, or the answer was lost: only another look knows what became of it.
-            Err(error) if (error.fault == Fault::Conflict || error.is_look_again()) && attempt < ATTEMPTS => attempt += 1,
+            Err(error) if (error.fault == Fault::Conflict || error.is_look_again()) && attempt < ATTEMPTS => {
+                attempt += 1
+            }
             Err(error) if error.is_look_again() => return Err(unknown(error)),
             done => return done.map(|_| ()),
         }
@@ -104,7 +106,8 @@ fn told(office: &Office, hold: &Hold, results: &[(Region, Option<String>)]) -> D
     let written: Vec<&str> = results.iter().filter(|it| it.1.is_none()).map(|it| it.0.as_str()).collect();
     let what = if hold.on { "held" } else { "released" };
     if office.json {
-        let regions = results.iter().map(|(region, why)| json!({"region": region, "written": why.is_none(), "why": why}));
+        let regions =
+            results.iter().map(|(region, why)| json!({"region": region, "written": why.is_none(), "why": why}));
         tell::json(&json!({"hold": hold, "regions": regions.collect::<Vec<_>>()}))?;
     } else {
         let mut text = match written.as_slice() {

@@ -91,7 +91,8 @@ async fn places(document: &Deployment, region: &Region, text: &str, clients: &Cl
     let (first, second) = if fits { (parameter, object) } else { (object, parameter) };
     // A place that cannot be read may be the one that the stack reads: it is told of, not left out.
     let read = second.read(clients, region).await;
-    let other_lies = !matches!(&read, Ok(None)) && !matches!(&read, Err(error) if matches!(error.fault, Fault::NotFound(_)));
+    let other_lies =
+        !matches!(&read, Ok(None)) && !matches!(&read, Err(error) if matches!(error.fault, Fault::NotFound(_)));
     if other_lies { vec![first, second] } else { vec![first] }
 }
 

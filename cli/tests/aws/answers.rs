@@ -18,7 +18,8 @@ fn an_answer_goes_to_its_machine_in_the_region_of_the_run_and_names_the_question
         let scene = asking(command);
         scene.held.lock().unwrap().ending = Some("healthy");
         let digest = ["--digest", "0123456789abcdef"].into_iter().filter(|_| command == "approve");
-        let words: Vec<&str> = [command, "fo-1", "--reason", "both on call agree", "--json"].into_iter().chain(digest).collect();
+        let words: Vec<&str> =
+            [command, "fo-1", "--reason", "both on call agree", "--json"].into_iter().chain(digest).collect();
         let said = scene.mmdr(&words);
         assert_eq!(said.code, 0, "{said:?}");
         assert!(said.err.contains("Failover to us-east-1?"), "{said:?}");

@@ -224,7 +224,7 @@ mod tests {
         let (ports, asked) = ports_with(&[], |_| (200, r#"{"executionArn":"arn:x","startDate":99999999999}"#.into()));
         let (region, name) = (Region::new("us-east-1"), RunId("answer-fo-1".into()));
         let started = ports.start_answer(&region, &name, &serde_json::json!({"run": "fo-1"})).await.unwrap();
-        assert_eq!(started, Started::New("arn:x".into()));
+        assert_eq!(started, "arn:x");
         let request = asked.all().remove(0);
         let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:mmdr-acme-chat-answer-approval";
         assert!(request.contains("https://states.us-east-1.amazonaws.com") && request.contains(machine), "{request}");

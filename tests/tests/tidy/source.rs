@@ -103,8 +103,8 @@ fn has_word(line: &str, word: &str) -> bool {
 #[test]
 fn nothing_is_left_undone() {
     // Put together here, so that this file does not hold them.
-    let marks =
-        [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("], ["dbg", "!("], ["@", "@"]].map(|it| it.concat());
+    let marks = [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("], ["dbg", "!("], ["@", "@"]]
+        .map(|it| it.concat());
     let mut found = Vec::new();
     for file in crate::tree::files() {
         for (number, line) in file.lines() {

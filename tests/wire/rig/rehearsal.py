@@ -105,7 +105,7 @@ class Rehearsal:
         )["executionArn"]
         return self.ended(name, arn)
 
-    def ended(self, name: str, arn: str, seconds: float = 240) -> dict:
+    def ended(self, name: str, arn: str, seconds: float = 480) -> dict:
         """The execution, once it has ended."""
         for _ in range(int(seconds * 4)):
             found = self.behind.execution(name, arn)
@@ -129,7 +129,7 @@ class Rehearsal:
         keys = [key for key in self.behind.keys(name, f"runs/{run}/evidence/")]
         return self.behind.text(name, keys[-1])[:3000] if keys else "no evidence"
 
-    def until(self, what: str, holds: Callable[[], object], seconds: float = 120) -> object:
+    def until(self, what: str, holds: Callable[[], object], seconds: float = 240) -> object:
         for _ in range(int(seconds * 4)):
             found = holds()
             if found:

@@ -1,6 +1,7 @@
 //! Mattermost's REST API at one Region's own address, as the system-admin bot.
 //!
-//! 401 is no sign of a revoked token: without its database Mattermost says the same to a good one. A load balancer that has no node answers 502, 503 or 504; what a node answers carries its version.
+//! 401 is no sign of a revoked token: without its database Mattermost says the same to a good one. A load balancer
+//! that has no node answers 502, 503 or 504; what a node answers carries its version.
 
 mod config;
 mod jobs;
