@@ -78,7 +78,7 @@ def test_a_dry_switchover_from_a_terminal_goes_the_whole_way_and_changes_nothing
     told = json.loads(said.stdout)
     assert (told["run"], told["region"], told["status"], told["ending"]) == (run, EAST, "succeeded", "dry-run")
     # One line for each state that was entered, on standard error.
-    assert "  open-run\n" in said.stderr and "  close-run\n" in said.stderr, said.stderr
+    assert "  open-run\n" in said.stderr and "  arm-dns\n" in said.stderr, said.stderr
     assert [it["operation"] for it in rehearsal.outside.world("GET", "calls")[before:] if it["mutates"]] == []
     assert rehearsal.through.writer(EAST) == WEST
     assert told["report"] == rehearsal.behind.report(EAST, run, dry_run=True)
