@@ -1,6 +1,6 @@
 """Every call that the functions made in all scenarios, compared with what the documentation says that they may make.
 
-Last of all: it reads the record of the scenarios before it.
+After all scenarios of the functions, whose record it reads, and before those of the operator's tool.
 """
 
 from __future__ import annotations

@@ -64,6 +64,8 @@ class Terminal:
 
 @pytest.fixture
 def terminal(rehearsal) -> Terminal:
+    # Apart from the functions' own: the emulator tells histories less fully than AWS does.
+    rehearsal.record = "tool.jsonl"
     rehearsal.begin(document())
     rehearsal.settled(WEST)
     rehearsal.outside.scale(SPEED)

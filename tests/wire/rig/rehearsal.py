@@ -38,6 +38,8 @@ class Rehearsal:
         self.feeder = Feeder(outside, clock, self.behind)
         self.inboxes = {name: Inbox(self.behind, name) for name in (WEST, EAST)}
         self._runs = itertools.count(1)
+        # Where every exchange is written down.
+        self.record = "calls.jsonl"
 
     # --- the scene ---
 
@@ -55,7 +57,7 @@ class Rehearsal:
         for name in (WEST, EAST):
             bucket = self.behind.bucket(name)
             self.behind.client("s3", name).put_object(Bucket=bucket, Key="deployment.toml", Body=text(document).encode())
-        self.outside.proxy("POST", "record", {"path": str(self.work / "calls.jsonl")})
+        self.outside.proxy("POST", "record", {"path": str(self.work / self.record)})
         self.feeder.start(public_name)
 
     def _forget(self) -> None:
