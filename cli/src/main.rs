@@ -10,6 +10,8 @@
 mod aws;
 mod bench;
 mod input;
+#[cfg(all(test, feature = "aws"))]
+mod lines;
 #[cfg(feature = "aws")]
 mod node;
 mod rehearse;

@@ -7,7 +7,6 @@ import io
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import boto3
 from botocore.config import Config
+from emulators import free_port, ministack_command, ministack_settings, python, server
 from lambda_host import LambdaHost
 from machines import DEPLOYMENT, REGION, ROOT, filled_in, steps, with_short_time_outs
 from scripted import Script
@@ -167,62 +167,18 @@ def bootstrap_zip() -> bytes:
 @contextlib.contextmanager
 def moto() -> Iterator[Moto]:
     port = free_port()
-    python = os.environ.get("MMDR_MOTO_PYTHON", sys.executable)
     with (
         contextlib.closing(LambdaHost()) as host,
-        server([python, HERE / "moto_server.py", str(port), host.endpoint], port, {}),
+        server([python("moto"), HERE / "moto_server.py", str(port), host.endpoint], port) as url,
     ):
         config = json.dumps({"stepfunctions": {"execute_state_machine": True}}).encode()
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/config", config).read()
-        yield Moto(f"http://127.0.0.1:{port}", host)
+        urllib.request.urlopen(f"{url}/moto-api/config", config).read()
+        yield Moto(url, host)
 
 
 @contextlib.contextmanager
 def ministack() -> Iterator[Ministack]:
     port = free_port()
-    python = os.environ.get("MMDR_MINISTACK_PYTHON", sys.executable)
-    settings = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "LAMBDA_EXECUTOR": "local",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "SFN_WAIT_SCALE": "0",
-    }
-    with contextlib.closing(LambdaHost()) as host, server([python, "-m", "ministack"], port, settings):
-        yield Ministack(f"http://127.0.0.1:{port}", host)
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
-
-
-@contextlib.contextmanager
-def server(command: list, port: int, settings: dict[str, str]) -> Iterator[None]:
-    """A server that runs as long as the block; what it wrote is shown when it does not come up."""
-    with tempfile.TemporaryDirectory() as folder, open(Path(folder, "log"), "w+") as log:
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": folder, **settings}
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-        try:
-            deadline = time.monotonic() + 60
-            while not _answers(port):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    raise RuntimeError(f"{command[0]} did not come up:\n{log.read()[-2000:]}")
-                time.sleep(0.1)
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    settings = ministack_settings(port) | {"SFN_WAIT_SCALE": "0"}
+    with contextlib.closing(LambdaHost()) as host, server(ministack_command(), port, settings) as url:
+        yield Ministack(url, host)

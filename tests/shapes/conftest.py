@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +16,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 from botocore.config import Config
+from emulators import free_port, ministack_command, ministack_settings, server
 
 HERE = Path(__file__).parent
 REGION = "eu-central-1"
@@ -92,59 +90,17 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-@contextlib.contextmanager
-def server(command: list, settings: dict[str, str], port: int) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder, open(Path(folder, "log"), "w+") as log:
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": folder, **settings}
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-        try:
-            deadline = time.monotonic() + 60
-            while not _answers(port):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    raise RuntimeError(f"{command} did not come up:\n{log.read()[-2000:]}")
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
 def ministack() -> Iterator[str]:
     port = free_port()
-    python = os.environ.get("MMDR_MINISTACK_PYTHON", sys.executable)
-    settings = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "LAMBDA_EXECUTOR": "local",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-    }
-    with server([python, "-m", "ministack"], settings, port) as url:
+    with server(ministack_command(), port, ministack_settings(port)) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     port = free_port()
-    with server([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], {}, port) as url:
+    with server([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port) as url:
         yield url
 
 
@@ -160,7 +116,7 @@ def proxy_with(config: dict) -> Iterator[Proxy]:
     with tempfile.TemporaryDirectory() as folder:
         routes, recorded = Path(folder, "routes.json"), Path(folder, "calls.jsonl")
         routes.write_text(json.dumps(config))
-        command = [sys.executable, HERE / "recorder.py", "--config", routes, "--record", recorded]
+        command = [sys.executable, HERE / "proxy.py", "--config", routes, "--record", recorded]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             yield Proxy(process, json.loads(process.stdout.readline()), recorded)

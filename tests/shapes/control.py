@@ -9,52 +9,52 @@ from aiohttp import web
 from routing import Routes
 
 if TYPE_CHECKING:
-    from recorder import Recorder
+    from proxy import Proxy
 
 
-def control_app(recorder: Recorder) -> web.Application:
+def control_app(proxy: Proxy) -> web.Application:
     app = web.Application(middlewares=[refuse_what_does_not_fit])
 
     async def calls(request: web.Request) -> web.Response:
         wanted = {name: value for name, value in request.query.items() if name != "after"}
         after = int(request.query.get("after", 0))
-        found = [call for call in recorder.calls[after:] if all(str(call[name]) == wanted[name] for name in wanted)]
+        found = [call for call in proxy.calls[after:] if all(str(call[name]) == wanted[name] for name in wanted)]
         return web.json_response({"calls": found})
 
     async def state(request: web.Request) -> web.Response:
-        waiting = [fault.as_json() for fault in recorder.faults.waiting]
+        waiting = [fault.as_json() for fault in proxy.faults.waiting]
         return web.json_response(
             {
-                "calls": len(recorder.calls),
+                "calls": len(proxy.calls),
                 "faults": waiting,
-                "dark": sorted(recorder.dark),
-                "rules": recorder.routes.rules,
-                "otherwise": recorder.routes.otherwise,
+                "dark": sorted(proxy.dark),
+                "rules": proxy.routes.rules,
+                "otherwise": proxy.routes.otherwise,
             }
         )
 
     async def fault(request: web.Request) -> web.Response:
-        return web.json_response(recorder.faults.add(await request.json()).as_json())
+        return web.json_response(proxy.faults.add(await request.json()).as_json())
 
     async def dark(request: web.Request) -> web.Response:
         wanted = await request.json()
         if wanted["dark"]:
-            recorder.dark.add(wanted["region"])
+            proxy.dark.add(wanted["region"])
         else:
-            recorder.dark.discard(wanted["region"])
-        return web.json_response({"dark": sorted(recorder.dark)})
+            proxy.dark.discard(wanted["region"])
+        return web.json_response({"dark": sorted(proxy.dark)})
 
     async def record(request: web.Request) -> web.Response:
         path = (await request.json())["path"]
-        recorder.record(path)
+        proxy.record(path)
         return web.json_response({"path": path})
 
     async def rules(request: web.Request) -> web.Response:
-        recorder.routes = Routes.read(await request.json())
+        proxy.routes = Routes.read(await request.json())
         return await state(request)
 
     async def reset(request: web.Request) -> web.Response:
-        recorder.reset()
+        proxy.reset()
         return await state(request)
 
     app.add_routes([web.get("/calls", calls), web.get("/state", state)])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rig import stacks
 from rig.clock import Clock
-from rig.outside import Outside, pythons
+from rig.outside import Outside
 from rig.rehearsal import Rehearsal
 
 
@@ -23,7 +23,7 @@ def rehearsal(work: Path):
     work.mkdir(parents=True, exist_ok=True)
     target = Path(os.environ.get("MMDR_TARGET", stacks.ROOT / "target" / "debug"))
     clock = Clock(work / "clock.json")
-    outside = Outside(work, target / "mmdr-wire", clock, pythons())
+    outside = Outside(work, target / "mmdr-wire", clock)
     try:
         outside.start()
         code = stacks.built(target, work)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from rig.alarms import LostAlarm
 from rig.document import EAST, WEST, document
-from rig.rehearsal import ENDED_WELL, SPEED
+from rig.rehearsal import ENDED_WELL, SPEED, SPEED_IN_THE_DARK
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def failover(rehearsal) -> dict:
     alarm.probes(0.0)
     rehearsal.until("the alarm", lambda: alarm.state() == "ALARM")
     [started] = rehearsal.until("a failover", lambda: rehearsal.running(EAST, "failover"))
-    rehearsal.outside.scale(SPEED)
+    rehearsal.outside.scale(SPEED_IN_THE_DARK)
     return rehearsal.ended(EAST, started["executionArn"])
 
 

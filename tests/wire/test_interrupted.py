@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from rig.document import EAST, WEST, document
-from rig.rehearsal import ENDED_WELL, SPEED
+from rig.rehearsal import ENDED_WELL
 
 
 def test_functions_killed_at_three_steps_and_a_stopped_execution_end_in_one_failover(rehearsal):
     rehearsal.begin(document(approval="never", loss_limit_s=600))
     rehearsal.settled(WEST)
-    rehearsal.outside.dark(WEST, True)
-    rehearsal.outside.scale(SPEED)
+    rehearsal.dark_for_minutes(WEST)
     # Each call is performed, or not, and then held: the function is killed while it waits for the answer.
     held = [
         ("switch-database", {"service": "rds", "operation": "FailoverGlobalCluster", "lose": "hold"}),
@@ -39,8 +38,9 @@ def test_functions_killed_at_three_steps_and_a_stopped_execution_end_in_one_fail
 
 def killed_at(rehearsal, function: str, fault: dict) -> None:
     """Kills the function's process once its call has been taken."""
-    number = {it["operation"] for it in rehearsal.outside.proxy("GET", "state")["faults"]}
-    assert fault["operation"] in number or function
-    taken = lambda: fault["operation"] not in {it["operation"] for it in rehearsal.outside.proxy("GET", "state")["faults"]}  # noqa: E731
-    rehearsal.until(f"{function} at its call", taken)
+
+    def is_held() -> bool:
+        return fault["operation"] not in {it["operation"] for it in rehearsal.outside.proxy("GET", "state")["faults"]}
+
+    rehearsal.until(f"{function} at its call", is_held)
     assert rehearsal.kill(function), f"no process of {function} runs"

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,6 @@ def knows_aws() -> bool:
         return False
     said = subprocess.run([MMDR, "--help"], capture_output=True, text=True, check=False)
     return "switchover" in said.stdout
-
-
-pytestmark = pytest.mark.skipif(not knows_aws(), reason=f"{MMDR} is not built with --features aws")
 
 
 class Terminal:
@@ -63,13 +61,15 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(rehearsal) -> Terminal:
+def terminal(rehearsal) -> Iterator[Terminal]:
+    assert knows_aws(), f"{MMDR} is not built with --features aws"
     # Apart from the functions' own: the emulator tells histories less fully than AWS does.
     rehearsal.record = "tool.jsonl"
     rehearsal.begin(document())
     rehearsal.settled(WEST)
     rehearsal.outside.scale(SPEED)
-    return Terminal(rehearsal)
+    yield Terminal(rehearsal)
+    rehearsal.record = "calls.jsonl"
 
 
 def test_a_dry_switchover_from_a_terminal_goes_the_whole_way_and_changes_nothing(terminal):

@@ -7,9 +7,9 @@ use mmdr_core::{Region, RunId};
 use request_approval::Reply;
 use serde_json::json;
 
-use super::exits::{Done, Exit, Stop};
+use super::exits::{Done, Exit, Failure};
 use super::follow::{Followed, follow};
-use super::office::{Office, Place};
+use super::office::{Office, Selector};
 use super::start::named_now;
 use super::tell;
 
@@ -26,7 +26,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// Gives the answer.
@@ -35,10 +35,10 @@ pub(crate) async fn run(decision: Decision, options: &Options) -> Done {
     // Checked by the same parser as in the machine, before anything is asked.
     let reply =
         |digest: Option<&String>| json!({"run": run, "decision": decision, "reason": options.reason, "digest": digest});
-    let checked = |input: &serde_json::Value| Reply::parse(input).map_err(|error| Stop::BadInput(error.to_string()));
+    let checked = |input: &serde_json::Value| Reply::parse(input).map_err(|error| Failure::BadInput(error.to_string()));
     let placeholder = "0".to_owned();
     checked(&reply(Some(options.digest.as_ref().unwrap_or(&placeholder))))?;
-    let office = Office::open(&options.place).await?;
+    let office = Office::open(&options.selector).await?;
     office.ready().await?;
     let (region, question) = asked(&office, &run).await?;
     tell::progress(&question.text);
@@ -82,22 +82,18 @@ fn read_it_first(office: &Office, run: &RunId, question: &Question) -> Done {
 }
 
 /// The Region of the run that asks, and what it asks.
-async fn asked(office: &Office, run: &RunId) -> Result<(Region, Question), Stop> {
-    let mut silent = None;
-    for region in office.regions() {
-        let key = records::key_of(run, false, records::QUESTION);
-        match records::read::<Question>(&office.at(&region), &region, &key).await {
-            Ok(Some(question)) => return Ok((region, question)),
-            Ok(None) => {}
-            Err(error) => {
-                silent.get_or_insert(error.to_string());
-            }
+async fn asked(office: &Office, run: &RunId) -> Result<(Region, Question), Failure> {
+    match office.record(&[records::key_of(run, false, records::QUESTION)]).await {
+        Ok(Some((region, value))) => {
+            let question = serde_json::from_value(value);
+            Ok((region, question.map_err(|error| Failure::Failed(format!("the question of {run}: {error}")))?))
         }
+        Ok(None) => {
+            let found = &run.0;
+            Err(Failure::BadInput(format!(
+                "RUN: expected a run that asks, found {found:?}, of which there is no question"
+            )))
+        }
+        Err(why) => Err(Failure::Failed(format!("{why}; what {run} asks is not known, and nothing was answered"))),
     }
-    Err(match silent {
-        Some(why) => Stop::Failed(format!("{why}; what {run} asks is not known, and nothing was answered")),
-        None => {
-            Stop::BadInput(format!("RUN: expected a run that asks, found {:?}, of which there is no question", run.0))
-        }
-    })
 }

@@ -7,9 +7,9 @@ use mmdr_core::records::{self, Backups, CheckResult, Readiness};
 use mmdr_core::{Kind, Region};
 use serde_json::{Value, json};
 
-use super::exits::{Done, Exit, Stop};
+use super::exits::{Done, Exit, Failure};
 use super::follow::{Followed, follow};
-use super::office::{Office, Place};
+use super::office::{Office, Selector};
 use super::start::{Begun, How, Start, begin};
 use super::tell;
 
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     #[arg(long)]
     brief: bool,
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// What one Region found.
@@ -35,7 +35,7 @@ struct Found {
 
 /// Starts the machine of `kind`, follows it, and shows what it found.
 pub(crate) async fn run(kind: Kind, options: &Options) -> Done {
-    let office = Office::open(&options.place).await?;
+    let office = Office::open(&options.selector).await?;
     let regions = match &options.to {
         Some(text) => vec![office.region("--to", text)?],
         None => office.regions(),
@@ -44,7 +44,7 @@ pub(crate) async fn run(kind: Kind, options: &Options) -> Done {
     for region in regions {
         match look(&office, kind, &region).await {
             Ok(it) => found.push(it),
-            Err(Stop::Failed(why)) => silent.push((region, why)),
+            Err(Failure::Failed(why)) => silent.push((region, why)),
             Err(stop) => return Err(stop),
         }
     }
@@ -57,14 +57,14 @@ pub(crate) async fn run(kind: Kind, options: &Options) -> Done {
     Ok(if silent.is_empty() { worst.unwrap_or(Exit::Failed) } else { Exit::Failed })
 }
 
-async fn look(office: &Office, kind: Kind, region: &Region) -> Result<Found, Stop> {
+async fn look(office: &Office, kind: Kind, region: &Region) -> Result<Found, Failure> {
     let how = How::default();
     let begun = begin(office, &Start { kind, to: region.clone(), resumes: None, how: &how }).await?;
     let followed = follow(office, region, &begun.execution).await?;
     let name = if kind == Kind::VerifyBackups { records::BACKUPS } else { records::READINESS };
     let key = records::key_of(&begun.run, false, name);
     let record = records::read_tolerant(&office.at(region), region, &key).await;
-    let record = record.map_err(|error| Stop::Failed(error.to_string()))?;
+    let record = record.map_err(|error| Failure::Failed(error.to_string()))?;
     Ok(Found { begun, followed, record })
 }
 

@@ -74,21 +74,21 @@ impl From<Exit> for ExitCode {
 
 /// Why a command did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum Failure {
     /// The input does not fit; nothing was started. Exit code 2.
     BadInput(String),
     /// AWS did not answer, or refused. Exit code 1.
     Failed(String),
 }
 
-impl From<mmdr_core::CallError> for Stop {
+impl From<mmdr_core::CallError> for Failure {
     fn from(error: mmdr_core::CallError) -> Self {
         Self::Failed(error.to_string())
     }
 }
 
 /// What a command gives.
-pub(crate) type Done = Result<Exit, Stop>;
+pub(crate) type Done = Result<Exit, Failure>;
 
 #[cfg(test)]
 mod tests {

@@ -1,27 +1,25 @@
 //! Following a run: what its machine does, line by line, until it has ended. Who stops following stops nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use clap::Args;
-use mmdr_aws::{Aws, ExecutionTold, Moment, What};
+use mmdr_aws::{Aws, ExecutionTold};
 use mmdr_core::ports::ExecutionStatus;
 use mmdr_core::records::{self, Question};
-use mmdr_core::{Kind, Outcome, Previous, Region, RunId, Time};
+use mmdr_core::{Kind, Region, RunId};
 use mmdr_report::RunReport;
 use serde_json::{Value, json};
 
-use super::exits::{Done, Exit, Stop};
-use super::office::{Office, Place};
+use super::exits::{Done, Exit, Failure};
+use super::office::{Office, Selector};
 use super::start::Begun;
 use super::tell;
+use super::trail::{Trail, WAITS};
 
 /// Between two looks at a run.
 const LOOK: Duration = Duration::from_secs(2);
 /// Looks in a row that nobody answers, until following is given up: ten minutes or more where nobody answers at all.
 const SILENT_LOOKS: u32 = 60;
-/// The task that waits for a person.
-const WAITS: &str = "request-approval: wait";
 /// Kinds that have a machine of their own name, each asked for a run of which only the name is known.
 const MACHINES: [Kind; 6] =
     [Kind::Failover, Kind::Switchover, Kind::Reprotect, Kind::Protect, Kind::CheckReadiness, Kind::VerifyBackups];
@@ -35,7 +33,7 @@ pub(crate) struct Options {
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// What became of a run.
@@ -70,7 +68,7 @@ impl Followed {
 
 /// `mmdr follow`.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.place).await?;
+    let office = Office::open(&options.selector).await?;
     office.ready().await?;
     let run = RunId(options.run.clone());
     let begun = find(&office, &run).await?;
@@ -83,7 +81,7 @@ pub(crate) async fn run(options: &Options) -> Done {
 }
 
 /// The execution of a run, in whichever Region and machine it is.
-async fn find(office: &Office, run: &RunId) -> Result<Begun, Stop> {
+async fn find(office: &Office, run: &RunId) -> Result<Begun, Failure> {
     let mut silent = None;
     for region in office.regions() {
         let ports = office.at(&region);
@@ -105,15 +103,15 @@ async fn find(office: &Office, run: &RunId) -> Result<Begun, Stop> {
         }
     }
     Err(match silent {
-        Some(why) => Stop::Failed(format!("{why}; where {run} runs is not known")),
-        None => Stop::BadInput(format!("RUN: expected a run of either Region, found {:?}", run.0)),
+        Some(why) => Failure::Failed(format!("{why}; where {run} runs is not known")),
+        None => Failure::BadInput(format!("RUN: expected a run of either Region, found {:?}", run.0)),
     })
 }
 
 async fn look_once(office: &Office, begun: &Begun) -> Done {
     let ports = office.at(&begun.region);
     let told = ports.execution_told(&begun.region, &begun.execution).await?;
-    let told = told.ok_or_else(|| Stop::Failed(format!("{} is gone", begun.execution)))?;
+    let told = told.ok_or_else(|| Failure::Failed(format!("{} is gone", begun.execution)))?;
     let mut trail = Trail::default();
     trail.look(&ports, &begun.region, &begun.execution, false).await?;
     if told.seen.status != ExecutionStatus::Running {
@@ -135,7 +133,7 @@ async fn look_once(office: &Office, begun: &Begun) -> Done {
 }
 
 /// Follows an execution to its end, or until Ctrl-C, whatever it waits for then.
-pub(crate) async fn follow(office: &Office, region: &Region, execution: &str) -> Result<Followed, Stop> {
+pub(crate) async fn follow(office: &Office, region: &Region, execution: &str) -> Result<Followed, Failure> {
     let interrupted = async {
         // Where Ctrl-C cannot be heard, the process ends by it, and the run goes on all the same.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -151,7 +149,7 @@ pub(crate) async fn follow(office: &Office, region: &Region, execution: &str) ->
     }
 }
 
-async fn to_the_end(office: &Office, region: &Region, execution: &str) -> Result<Followed, Stop> {
+async fn to_the_end(office: &Office, region: &Region, execution: &str) -> Result<Followed, Failure> {
     let ports = office.at(region);
     let mut trail = Trail::default();
     let mut silent = 0;
@@ -179,12 +177,12 @@ async fn to_the_end(office: &Office, region: &Region, execution: &str) -> Result
     }
 }
 
-async fn ended(ports: &Aws, region: &Region, told: ExecutionTold, failed: Option<String>) -> Result<Followed, Stop> {
+async fn ended(ports: &Aws, region: &Region, told: ExecutionTold, failed: Option<String>) -> Result<Followed, Failure> {
     let run = &told.seen.name;
     let is_dry = told.input.as_ref().and_then(|input| input.get("dry_run")?.as_bool()).unwrap_or(false);
     let key = records::key_of(run, is_dry, records::REPORT);
     let report = records::read::<RunReport>(ports, region, &key).await;
-    let report = report.map_err(|error| Stop::Failed(format!("the run has ended; its report: {error}")))?;
+    let report = report.map_err(|error| Failure::Failed(format!("the run has ended; its report: {error}")))?;
     Ok(Followed::Ended { told: Box::new(told), report: report.map(Box::new), failed })
 }
 
@@ -201,118 +199,5 @@ fn status(status: ExecutionStatus) -> &'static str {
         ExecutionStatus::Failed => "failed",
         ExecutionStatus::TimedOut => "out of time",
         ExecutionStatus::Aborted => "stopped by a person",
-    }
-}
-
-/// What was told of a run so far.
-#[derive(Default)]
-struct Trail {
-    /// The last event that was seen.
-    last: i64,
-    /// The Task that was entered last.
-    at: String,
-    /// Tasks that a line was written for.
-    entered: BTreeSet<String>,
-    /// The last sentence of each Task.
-    said: BTreeMap<String, String>,
-    /// What the last Task that failed said.
-    failed: Option<String>,
-}
-
-impl Trail {
-    /// Sees what is new, and tells of it.
-    async fn look(
-        &mut self,
-        ports: &Aws,
-        region: &Region,
-        execution: &str,
-        aloud: bool,
-    ) -> Result<(), mmdr_core::CallError> {
-        for moment in ports.history(region, execution, self.last).await? {
-            self.last = moment.id;
-            let Some(line) = self.line(&moment) else { continue };
-            if aloud {
-                tell::progress(&line);
-            }
-            if aloud && self.at == WAITS && matches!(moment.what, What::Entered { .. }) {
-                let run = RunId(execution.rsplit(':').next().unwrap_or_default().to_owned());
-                let question = question(ports, region, &run).await;
-                tell::progress(&question.map_or_else(|| "the run asks a person".into(), |it| it.text));
-            }
-        }
-        Ok(())
-    }
-
-    /// One line for each state that is entered, and one for each new sentence of it; none for looking again.
-    fn line(&mut self, moment: &Moment) -> Option<String> {
-        let at = clock(moment.at);
-        match &moment.what {
-            What::Entered { state } => {
-                self.at.clone_from(state);
-                self.entered.insert(state.clone()).then(|| format!("{at}  {state}"))
-            }
-            What::Left { state, output } => {
-                let previous = previous(output.as_ref()?)?;
-                let sentence = format!("{}: {}", previous.outcome, previous.sentence);
-                let known = self.said.insert(state.clone(), sentence.clone());
-                let worth = !previous.sentence.is_empty() || previous.outcome != Outcome::Already;
-                (worth && known.as_ref() != Some(&sentence)).then(|| format!("{at}    {sentence}"))
-            }
-            What::Failed { error, cause } => {
-                let said = format!("{error}: {}", message(cause));
-                self.failed = Some(said.clone());
-                Some(format!("{at}    {said}"))
-            }
-        }
-    }
-}
-
-/// The look in what a Task leaves.
-fn previous(output: &Value) -> Option<Previous> {
-    serde_json::from_value(output.get("previous")?.clone()).ok()
-}
-
-/// The sentence in what Lambda says of an error; else what is said.
-fn message(cause: &str) -> String {
-    let told: Option<Value> = serde_json::from_str(cause).ok();
-    let sentence = told.as_ref().and_then(|told| told.get("errorMessage")?.as_str());
-    sentence.unwrap_or(cause).to_owned()
-}
-
-/// The time of day, in UTC.
-fn clock(at: Time) -> String {
-    at.to_string().get(11..19).unwrap_or_default().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn moment(id: i64, what: What) -> Moment {
-        Moment { id, at: Time(1_795_255_200_000), what }
-    }
-
-    #[test]
-    fn looking_again_gives_a_line_only_where_there_is_something_new_to_say() {
-        let (mut trail, state) = (Trail::default(), "switch-database: promote");
-        let entered = moment(1, What::Entered { state: state.into() });
-        let left = |sentence: &str| {
-            let output = json!({"run": {}, "previous": {"step": "switch-database", "part": "promote", "outcome": "Wait",
-                "code": "Moving", "sentence": sentence, "looks": 1, "first_look_at": 0, "look_again_s": 5}});
-            moment(2, What::Left { state: state.into(), output: Some(output) })
-        };
-        assert_eq!(trail.line(&entered).as_deref(), Some("10:00:00  switch-database: promote"));
-        assert_eq!(trail.line(&left("Aurora moves it")).as_deref(), Some("10:00:00    Wait: Aurora moves it"));
-        assert_eq!(trail.line(&entered), None);
-        assert_eq!(trail.line(&left("Aurora moves it")), None);
-        assert_eq!(trail.line(&left("not yet")).as_deref(), Some("10:00:00    Wait: not yet"));
-    }
-
-    #[test]
-    fn of_a_failure_the_functions_own_sentence_is_told() {
-        let cause = r#"{"errorMessage":"to: expected this Region","errorType":"Dr.BadInput"}"#;
-        let failed = moment(3, What::Failed { error: "Dr.BadInput".into(), cause: cause.into() });
-        let line = Trail::default().line(&failed);
-        assert_eq!(line.as_deref(), Some("10:00:00    Dr.BadInput: to: expected this Region"));
     }
 }

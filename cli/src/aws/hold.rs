@@ -6,8 +6,8 @@ use mmdr_core::ports::{LedgerReads, LedgerWrites};
 use mmdr_core::{CallError, Fault, Hold, Ledger, Region, highest_hold};
 use serde_json::json;
 
-use super::exits::{Done, Exit, Stop};
-use super::office::{Office, Place, now, variable};
+use super::exits::{Done, Exit, Failure};
+use super::office::{Office, Selector, now, variable};
 use super::tell;
 
 /// How often a ledger that somebody else has written in between is read again.
@@ -23,17 +23,17 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// Puts the hold on, or takes it off, in the ledger of each Region that answers.
 pub(crate) async fn run(on: bool, options: &Options) -> Done {
     let reason = options.reason.trim();
     if reason.is_empty() {
-        return Err(Stop::BadInput("--reason: expected a few words, found none".into()));
+        return Err(Failure::BadInput("--reason: expected a few words, found none".into()));
     }
     let by = options.by.clone().or_else(|| variable("USER")).unwrap_or_else(|| "a person".into());
-    let office = Office::open(&options.place).await?;
+    let office = Office::open(&options.selector).await?;
     office.ready().await?;
     let regions = office.regions();
     let mut ledgers = Vec::new();

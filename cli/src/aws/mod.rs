@@ -13,13 +13,14 @@ mod runs;
 mod start;
 mod status;
 mod tell;
+mod trail;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Subcommand};
 use tokio::runtime::Builder;
 
-pub(crate) use exits::{Done, Exit, Stop, TABLE};
+pub(crate) use exits::{Done, Exit, Failure, TABLE};
 pub(crate) use office::{clients, now, signed, variable};
 
 /// What a person can ask for.
@@ -97,8 +98,8 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, String> {
     let runtime = runtime.map_err(|error| format!("this machine: expected to run a program, found {error}"))?;
     let ended = match runtime.block_on(Box::pin(served(command))) {
         Ok(exit) => Ok(exit.into()),
-        Err(Stop::BadInput(sentence)) => Err(sentence),
-        Err(Stop::Failed(sentence)) => {
+        Err(Failure::BadInput(sentence)) => Err(sentence),
+        Err(Failure::Failed(sentence)) => {
             eprintln!("mmdr: {sentence}");
             Ok(Exit::Failed.into())
         }

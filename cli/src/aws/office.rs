@@ -7,9 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use mmdr_aws::{Aws, Clients, DocumentPlace, Settings};
+use mmdr_core::ports::RecordReads;
 use mmdr_core::{Deployment, Region, Time};
+use serde_json::Value;
 
-use super::exits::Stop;
+use super::exits::Failure;
 use crate::input;
 
 /// The alias under which a stack's runs start.
@@ -17,7 +19,7 @@ const ALIAS: &str = "live";
 
 /// Which Deployment is meant.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct Selector {
     /// The deployment document, TOML or JSON; without it, the one that the functions of --region read.
     #[arg(long, value_name = "FILE", help_heading = "Deployment")]
     pub(crate) deployment: Option<PathBuf>,
@@ -48,22 +50,42 @@ pub(crate) struct Office {
 
 impl Office {
     /// Reads the document. Where a file is named, nothing is asked of AWS.
-    pub(crate) async fn open(place: &Place) -> Result<Self, Stop> {
-        let (deployment, clients) = match &place.deployment {
+    pub(crate) async fn open(selector: &Selector) -> Result<Self, Failure> {
+        let (deployment, clients) = match &selector.deployment {
             Some(path) => {
-                let deployment = from_file(path, place.name.as_deref())?;
+                let deployment = from_file(path, selector.name.as_deref())?;
                 let first = deployment.regions.first().map(|setup| setup.name.clone());
-                let none = || Stop::BadInput("--deployment: expected two Regions, found none".into());
-                let clients = clients(&first.ok_or_else(none)?).await;
+                let none = || Failure::BadInput("--deployment: expected two Regions, found none".into());
+                let clients = clients(&first.ok_or_else(none)?).await?;
                 (deployment, clients)
             }
-            None => from_region(place).await?,
+            None => from_region(selector).await?,
         };
         // An alias that is said to be none is none: an emulator has no aliases.
         let alias = variable("MMDR_MACHINE_ALIAS").unwrap_or_else(|| ALIAS.into());
         let settings = Settings { machine_alias: Some(alias).filter(|it| !it.is_empty()), ..Settings::default() };
         let (deployment, clients) = (Arc::new(deployment), Arc::new(clients));
-        Ok(Self { deployment, clients, json: place.json, settings: Arc::new(settings) })
+        Ok(Self { deployment, clients, json: selector.json, settings: Arc::new(settings) })
+    }
+
+    /// The first of these records that a Region has; none where both have answered, and neither has one.
+    ///
+    /// Errors: none was found, and a Region did not answer.
+    pub(crate) async fn record(&self, keys: &[String]) -> Result<Option<(Region, Value)>, String> {
+        let mut silent = None;
+        for region in self.regions() {
+            let ports = self.at(&region);
+            for key in keys {
+                match ports.record(&region, key).await {
+                    Ok(Some(value)) => return Ok(Some((region, value))),
+                    Ok(None) => {}
+                    Err(error) => {
+                        silent.get_or_insert(error.to_string());
+                    }
+                }
+            }
+        }
+        silent.map_or(Ok(None), Err)
     }
 
     /// The ports in `region`. A laptop stands in no Region: each is asked as if it were the own one.
@@ -73,7 +95,7 @@ impl Office {
     }
 
     /// To be asked once the input is known to fit, before the first request.
-    pub(crate) async fn ready(&self) -> Result<(), Stop> {
+    pub(crate) async fn ready(&self) -> Result<(), Failure> {
         signed(&self.clients).await
     }
 
@@ -83,63 +105,67 @@ impl Office {
     }
 
     /// The Region that an option names.
-    pub(crate) fn region(&self, option: &str, text: &str) -> Result<Region, Stop> {
+    pub(crate) fn region(&self, option: &str, text: &str) -> Result<Region, Failure> {
         let regions = self.regions();
         let found = regions.iter().find(|region| region.as_str() == text);
         let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
-        let wrong = || Stop::BadInput(format!("{option}: expected {}, found {text:?}", names.join(" or ")));
+        let wrong = || Failure::BadInput(format!("{option}: expected {}, found {text:?}", names.join(" or ")));
         found.cloned().ok_or_else(wrong)
     }
 }
 
-fn from_file(path: &std::path::Path, name: Option<&str>) -> Result<Deployment, Stop> {
-    let text = input::text("--deployment", path).map_err(Stop::BadInput)?;
+fn from_file(path: &std::path::Path, name: Option<&str>) -> Result<Deployment, Failure> {
+    let text = input::text("--deployment", path).map_err(Failure::BadInput)?;
     let read = mmdr_aws::document_in(&text);
-    let deployment = read.map_err(|mistakes| Stop::BadInput(format!("{}:\n{mistakes}", path.display())))?;
+    let deployment = read.map_err(|mistakes| Failure::BadInput(format!("{}:\n{mistakes}", path.display())))?;
     match name {
         Some(name) if name != deployment.name => {
             let found = &deployment.name;
-            Err(Stop::BadInput(format!("--name: expected {found:?}, as in {}, found {name:?}", path.display())))
+            Err(Failure::BadInput(format!("--name: expected {found:?}, as in {}, found {name:?}", path.display())))
         }
         _ => Ok(deployment),
     }
 }
 
-async fn from_region(place: &Place) -> Result<(Deployment, Clients), Stop> {
+async fn from_region(selector: &Selector) -> Result<(Deployment, Clients), Failure> {
     let said =
         |option: &Option<String>, name: &str| option.clone().or_else(|| variable(name)).filter(|it| !it.is_empty());
     let missing = |option: &str, expected: &str, name: &str| {
-        Stop::BadInput(format!("{option}: expected {expected} (or {name}, or --deployment FILE), found nothing"))
+        Failure::BadInput(format!("{option}: expected {expected} (or {name}, or --deployment FILE), found nothing"))
     };
-    let region = said(&place.region, "AWS_REGION").ok_or_else(|| missing("--region", "a Region", "AWS_REGION"))?;
-    let name = said(&place.name, "MMDR_DEPLOYMENT")
+    let region = said(&selector.region, "AWS_REGION").ok_or_else(|| missing("--region", "a Region", "AWS_REGION"))?;
+    let name = said(&selector.name, "MMDR_DEPLOYMENT")
         .ok_or_else(|| missing("--name", "the Deployment's name", "MMDR_DEPLOYMENT"))?;
-    let lies = match said(&place.document, "MMDR_DOCUMENT") {
-        Some(text) => text.parse().map_err(|error| Stop::BadInput(format!("--document: {error}")))?,
+    let lies = match said(&selector.document, "MMDR_DOCUMENT") {
+        Some(text) => text.parse().map_err(|error| Failure::BadInput(format!("--document: {error}")))?,
         None => DocumentPlace::parameter_of(&name),
     };
     let region = Region::new(region);
-    let clients = clients(&region).await;
+    let clients = clients(&region).await?;
     signed(&clients).await?;
     let text = lies.read(&clients, &region).await?;
     let nothing = || {
         let expected = "expected a deployment document (--deployment FILE and --document name other places)";
-        Stop::BadInput(format!("{lies} in {region}: {expected}, found nothing"))
+        Failure::BadInput(format!("{lies} in {region}: {expected}, found nothing"))
     };
     let text = text.ok_or_else(nothing)?;
-    Ok((lies.understood(&text, &name, &region).map_err(Stop::BadInput)?, clients))
+    Ok((lies.understood(&text, &name, &region).map_err(Failure::BadInput)?, clients))
 }
 
 /// The clients of this process. A rehearsal may ask for shorter time-outs.
-pub(crate) async fn clients(region: &Region) -> Clients {
-    let haste = variable("MMDR_HASTE").and_then(|text| text.parse().ok()).unwrap_or(1);
-    Clients::from_environment_in(region, haste).await
+pub(crate) async fn clients(region: &Region) -> Result<Clients, Failure> {
+    let haste = variable("MMDR_HASTE").map_or(Ok(1), |text| {
+        text.parse().map_err(|_| Failure::BadInput(format!("MMDR_HASTE: expected a number, found {text:?}")))
+    })?;
+    Ok(Clients::from_environment_in(region, haste).await)
 }
 
 /// Whether there are credentials: without them every request would only look unanswered.
-pub(crate) async fn signed(clients: &Clients) -> Result<(), Stop> {
+pub(crate) async fn signed(clients: &Clients) -> Result<(), Failure> {
     let known = clients.can_sign().await;
-    known.map_err(|why| Stop::Failed(format!("AWS credentials: expected some, found none ({why}); nothing was asked")))
+    known.map_err(|why| {
+        Failure::Failed(format!("AWS credentials: expected some, found none ({why}); nothing was asked"))
+    })
 }
 
 /// A variable of the environment.

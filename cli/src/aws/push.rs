@@ -9,7 +9,7 @@ use mmdr_aws::{Clients, DOCUMENT_KEY, DocumentPlace};
 use mmdr_core::{Deployment, Fault, Region};
 use serde_json::{Value, json};
 
-use super::exits::{Done, Exit, Stop, TABLE};
+use super::exits::{Done, Exit, Failure, TABLE};
 use super::{clients, signed, tell};
 use crate::input;
 
@@ -51,11 +51,11 @@ struct Stored {
 /// Runs it.
 pub(crate) async fn run(command: &Command) -> Done {
     let Command::Push(options) = command;
-    let text = input::text("FILE", &options.file).map_err(Stop::BadInput)?;
+    let text = input::text("FILE", &options.file).map_err(Failure::BadInput)?;
     let document = checked(&text, options)?;
     let first = document.regions.first().map(|setup| setup.name.clone());
-    let Some(first) = first else { return Err(Stop::BadInput("FILE: expected two Regions, found none".into())) };
-    let clients = clients(&first).await;
+    let Some(first) = first else { return Err(Failure::BadInput("FILE: expected two Regions, found none".into())) };
+    let clients = clients(&first).await?;
     signed(&clients).await?;
     let mut stored = Vec::new();
     for region in document.regions.iter().map(|setup| &setup.name).chain(&document.witnesses.third_region) {
@@ -71,12 +71,12 @@ pub(crate) async fn run(command: &Command) -> Done {
 }
 
 /// Checked as every function will check it, in each Region in which one will read it.
-fn checked(text: &str, options: &Options) -> Result<Deployment, Stop> {
+fn checked(text: &str, options: &Options) -> Result<Deployment, Failure> {
     let parsed = mmdr_aws::document_in(text);
-    let document = parsed.map_err(|mistakes| Stop::BadInput(format!("{}:\n{mistakes}", options.file.display())))?;
+    let document = parsed.map_err(|mistakes| Failure::BadInput(format!("{}:\n{mistakes}", options.file.display())))?;
     let place = DocumentPlace::parameter_of(&document.name);
     for region in document.regions.iter().map(|setup| &setup.name).chain(&document.witnesses.third_region) {
-        place.understood(text, &document.name, region).map_err(Stop::BadInput)?;
+        place.understood(text, &document.name, region).map_err(Failure::BadInput)?;
     }
     Ok(document)
 }

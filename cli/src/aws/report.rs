@@ -8,8 +8,8 @@ use mmdr_core::{Region, RunId, records};
 use mmdr_report::{PartAnswer, RunReport, duration};
 use serde_json::Value;
 
-use super::exits::{Done, Exit, Stop};
-use super::office::{Office, Place};
+use super::exits::{Done, Exit, Failure};
+use super::office::{Office, Selector};
 use super::tell;
 
 /// What may be said of it.
@@ -21,21 +21,21 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "json")]
     html: bool,
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// Shows it. The exit code is that of the run.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.place).await?;
+    let office = Office::open(&options.selector).await?;
     office.ready().await?;
     let run = RunId(options.run.clone());
     let (region, value) = find(&office, &run).await?;
     let understood = serde_json::from_value::<RunReport>(value.clone());
-    let report = understood.map_err(|error| Stop::Failed(format!("the report of {run}: {error}")))?;
+    let report = understood.map_err(|error| Failure::Failed(format!("the report of {run}: {error}")))?;
     if options.html {
         let key = tell::page_key(&run, report.dry_run);
         let page = office.at(&region).text(&region, &key).await?;
-        tell::say(&page.ok_or_else(|| Stop::Failed(format!("{key}: there is no such page in {region}")))?)?;
+        tell::say(&page.ok_or_else(|| Failure::Failed(format!("{key}: there is no such page in {region}")))?)?;
     } else if office.json {
         // As it lies there: whatever a later version has added stays in it.
         tell::json(&value)?;
@@ -45,26 +45,17 @@ pub(crate) async fn run(options: &Options) -> Done {
     Ok(Exit::of(&report))
 }
 
-async fn find(office: &Office, run: &RunId) -> Result<(Region, Value), Stop> {
-    let mut silent = None;
-    for region in office.regions() {
-        for dry_run in [false, true] {
-            match office.at(&region).record(&region, &records::key_of(run, dry_run, records::REPORT)).await {
-                Ok(Some(value)) => return Ok((region, value)),
-                Ok(None) => {}
-                Err(error) => {
-                    silent.get_or_insert(error.to_string());
-                }
-            }
+async fn find(office: &Office, run: &RunId) -> Result<(Region, Value), Failure> {
+    let keys = [false, true].map(|dry_run| records::key_of(run, dry_run, records::REPORT));
+    match office.record(&keys).await {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => {
+            let found = &run.0;
+            let expected = "expected a run that has ended";
+            Err(Failure::BadInput(format!("RUN: {expected}, found {found:?}, of which there is no report")))
         }
+        Err(why) => Err(Failure::Failed(format!("{why}; no report of {run} was found in the other Region"))),
     }
-    Err(match silent {
-        Some(why) => Stop::Failed(format!("{why}; no report of {run} was found in the other Region")),
-        None => Stop::BadInput(format!(
-            "RUN: expected a run that has ended, found {:?}, of which there is no report",
-            run.0
-        )),
-    })
 }
 
 /// Every part, in the machine's order.

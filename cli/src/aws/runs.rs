@@ -10,7 +10,7 @@ use mmdr_report::{RunReport, ending_in_words};
 use serde_json::{Value, json};
 
 use super::exits::{Done, Exit};
-use super::office::{Office, Place};
+use super::office::{Office, Selector};
 use super::tell;
 
 /// Kinds with a machine of their own; a detach is listed with the failovers.
@@ -24,7 +24,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
     last: u8,
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// One run.
@@ -37,7 +37,7 @@ struct Line {
 
 /// Lists them.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.place).await?;
+    let office = Office::open(&options.selector).await?;
     office.ready().await?;
     let (mut lines, mut silent) = (Vec::new(), Vec::new());
     for region in office.regions() {

@@ -7,9 +7,9 @@ use mmdr_core::{Acceptance, Kind, Ledger, Payload, Region, RunId, RunLine, Whole
 use mmdr_report::RunReport;
 use serde_json::{Map, Value};
 
-use super::exits::{Done, Exit, Stop};
+use super::exits::{Done, Exit, Failure};
 use super::follow::{self, Followed};
-use super::office::{Office, Place, now};
+use super::office::{Office, Selector, now};
 use super::tell;
 
 /// Longest name of an execution (Step Functions API, StartExecution).
@@ -34,7 +34,7 @@ pub(crate) struct How {
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// What may be said of a move.
@@ -92,7 +92,7 @@ pub(crate) struct Begun {
 
 /// `mmdr switchover`, `failover`, `detach`.
 pub(crate) async fn moves(kind: Kind, options: &Move) -> Done {
-    let office = Office::open(&options.how.place).await?;
+    let office = Office::open(&options.how.selector).await?;
     let to = office.region("--to", &options.to)?;
     let begun = begin(&office, &Start { kind, to, resumes: None, how: &options.how }).await?;
     told(&office, &begun, options.how.no_wait).await
@@ -100,7 +100,7 @@ pub(crate) async fn moves(kind: Kind, options: &Move) -> Done {
 
 /// `mmdr protect`, `reprotect`.
 pub(crate) async fn cares(kind: Kind, options: &Care) -> Done {
-    let office = Office::open(&options.how.place).await?;
+    let office = Office::open(&options.how.selector).await?;
     let to = match &options.to {
         Some(text) => office.region("--to", text)?,
         None => writer(&office).await?,
@@ -111,7 +111,7 @@ pub(crate) async fn cares(kind: Kind, options: &Care) -> Done {
 
 /// `mmdr resume`.
 pub(crate) async fn resume(options: &Resume) -> Done {
-    let office = Office::open(&options.how.place).await?;
+    let office = Office::open(&options.how.selector).await?;
     let resumes = RunId(options.resumes.clone());
     let (kind, to) = begun(&office, &resumes, options.how.dry_run).await?;
     let begun = begin(&office, &Start { kind, to, resumes: Some(&resumes), how: &options.how }).await?;
@@ -141,7 +141,7 @@ impl Followed {
 }
 
 /// Starts a run. What does not fit is refused here, in the words in which open-run would refuse it.
-pub(crate) async fn begin(office: &Office, start: &Start<'_>) -> Result<Begun, Stop> {
+pub(crate) async fn begin(office: &Office, start: &Start<'_>) -> Result<Begun, Failure> {
     let run = name(start)?;
     let ports = office.at(&start.to);
     let (kind, region) = (start.kind, start.to.clone());
@@ -150,7 +150,7 @@ pub(crate) async fn begin(office: &Office, start: &Start<'_>) -> Result<Begun, S
     let place = mmdr_core::Place { own: region.clone(), deployment: office.deployment.clone(), now: now() };
     let (part, run_input) = (Whole.to_string(), input.clone());
     let payload = Payload { run: run_input, previous: None, part, execution: Some(execution.clone()), token: None };
-    open_run::open(&payload, &place).map_err(|error| Stop::BadInput(error.to_string()))?;
+    open_run::open(&payload, &place).map_err(|error| Failure::BadInput(error.to_string()))?;
     office.ready().await?;
     tell::progress(&format!("{kind} {run} is started in {region}"));
     match ports.start_execution(&region, kind, &run, &input).await {
@@ -158,12 +158,12 @@ pub(crate) async fn begin(office: &Office, start: &Start<'_>) -> Result<Begun, S
         // Nobody else has a name that was made up here: by a clock that is fast, this very start looks like an earlier one.
         Ok(Started::AlreadyExists) if start.how.run.is_none() => Ok(Begun { kind, region, run, execution }),
         Ok(Started::AlreadyExists) => {
-            Err(Stop::BadInput(format!("--run: expected a name unused for 90 days, found {:?} in {region}", run.0)))
+            Err(Failure::BadInput(format!("--run: expected a name unused for 90 days, found {:?} in {region}", run.0)))
         }
-        Err(error) if error.is_look_again() => Err(Stop::Failed(format!(
+        Err(error) if error.is_look_again() => Err(Failure::Failed(format!(
             "{error}; whether it was started is not known: mmdr follow {run} looks, and nothing is started twice"
         ))),
-        Err(error) => Err(Stop::Failed(format!("{error}; nothing was started"))),
+        Err(error) => Err(Failure::Failed(format!("{error}; nothing was started"))),
     }
 }
 
@@ -189,12 +189,12 @@ fn input(office: &Office, start: &Start<'_>) -> Value {
     Value::Object(input)
 }
 
-fn name(start: &Start<'_>) -> Result<RunId, Stop> {
+fn name(start: &Start<'_>) -> Result<RunId, Failure> {
     let Some(name) = &start.how.run else { return Ok(named_now(start.kind.as_str())) };
     let plain = |it: char| it.is_ascii_alphanumeric() || "-_".contains(it);
     if name.is_empty() || name.len() > NAME_CHARACTERS || !name.chars().all(plain) {
         let expected = format!("1 to {NAME_CHARACTERS} of A-Z, a-z, 0-9, - and _");
-        return Err(Stop::BadInput(format!("--run: expected {expected}, found {name:?}")));
+        return Err(Failure::BadInput(format!("--run: expected {expected}, found {name:?}")));
     }
     Ok(RunId(name.clone()))
 }
@@ -209,7 +209,7 @@ pub(crate) fn named_now(stem: &str) -> RunId {
 }
 
 /// The writer's Region, by the ledgers.
-async fn writer(office: &Office) -> Result<Region, Stop> {
+async fn writer(office: &Office) -> Result<Region, Failure> {
     office.ready().await?;
     let mut ledgers: Vec<Ledger> = Vec::new();
     for region in office.regions() {
@@ -217,11 +217,11 @@ async fn writer(office: &Office) -> Result<Region, Stop> {
     }
     let settled = highest_settled(&ledgers).map(|settled| settled.writer.clone());
     let unknown = "--to: expected the writer's Region, found nothing, and no readable ledger says who writes";
-    settled.ok_or_else(|| Stop::BadInput(unknown.into()))
+    settled.ok_or_else(|| Failure::BadInput(unknown.into()))
 }
 
 /// Kind and Region of a run that has begun: by the ledgers, which know the last ones, else by its report.
-async fn begun(office: &Office, run: &RunId, dry_run: bool) -> Result<(Kind, Region), Stop> {
+async fn begun(office: &Office, run: &RunId, dry_run: bool) -> Result<(Kind, Region), Failure> {
     office.ready().await?;
     let mut silent = None;
     for region in office.regions() {
@@ -244,8 +244,8 @@ async fn begun(office: &Office, run: &RunId, dry_run: bool) -> Result<(Kind, Reg
         }
     }
     Err(match silent {
-        Some(why) => Stop::Failed(format!("{why}; where {run} ran is not known, and nothing was started")),
-        None => Stop::BadInput(format!("RUN: expected a run that has begun in either Region, found {:?}", run.0)),
+        Some(why) => Failure::Failed(format!("{why}; where {run} ran is not known, and nothing was started")),
+        None => Failure::BadInput(format!("RUN: expected a run that has begun in either Region, found {:?}", run.0)),
     })
 }
 

@@ -8,14 +8,14 @@ use mmdr_core::{Ledger, Phase, Region, RunLine, Seen, highest_hold, highest_sett
 use serde_json::{Value, json};
 
 use super::exits::{Done, Exit};
-use super::office::{Office, Place, now};
+use super::office::{Office, Selector, now};
 use super::tell;
 
 /// What may be said of it.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    place: Place,
+    selector: Selector,
 }
 
 /// What one Region says.
@@ -28,7 +28,7 @@ struct Side {
 
 /// Looks at both Regions and says what it saw.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.place).await?;
+    let office = Office::open(&options.selector).await?;
     office.ready().await?;
     let mut sides = Vec::new();
     for region in office.regions() {

@@ -5,7 +5,7 @@ use mmdr_core::{RunId, records};
 use mmdr_report::{RunReport, duration, ending_in_words};
 use serde_json::{Value, json};
 
-use super::exits::Stop;
+use super::exits::Failure;
 use super::follow::Followed;
 use super::office::Office;
 use super::start::Begun;
@@ -17,18 +17,18 @@ pub(crate) fn progress(line: &str) {
 }
 
 /// The answer.
-pub(crate) fn say(text: &str) -> Result<(), Stop> {
-    input::say(text).map_err(Stop::Failed)
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    input::say(text).map_err(Failure::Failed)
 }
 
 /// The answer as one JSON document.
-pub(crate) fn json(value: &Value) -> Result<(), Stop> {
+pub(crate) fn json(value: &Value) -> Result<(), Failure> {
     // What is made of strings and numbers can be printed.
     say(&format!("{value:#}\n"))
 }
 
 /// A run that nobody waits for.
-pub(crate) fn started(office: &Office, begun: &Begun) -> Result<(), Stop> {
+pub(crate) fn started(office: &Office, begun: &Begun) -> Result<(), Failure> {
     let Begun { kind, region, run, execution } = begun;
     if office.json {
         return json(&json!({"run": run, "kind": kind, "region": region, "execution": execution, "status": "running"}));
@@ -37,7 +37,7 @@ pub(crate) fn started(office: &Office, begun: &Begun) -> Result<(), Stop> {
 }
 
 /// What became of a run.
-pub(crate) fn followed(office: &Office, begun: &Begun, followed: &Followed) -> Result<(), Stop> {
+pub(crate) fn followed(office: &Office, begun: &Begun, followed: &Followed) -> Result<(), Failure> {
     let Begun { kind, region, run, execution } = begun;
     let (report, told) = match followed {
         Followed::LetGo => return started(office, begun),

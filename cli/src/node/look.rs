@@ -22,7 +22,7 @@ pub(crate) async fn look(here: &Here, now: Time) -> FenceView {
 
 /// The epoch of a run that came after `epoch` and has the Deployment: it is open, has sent its database call, or has
 /// settled who writes. An epoch that was only given out takes nothing over.
-pub(crate) fn taken_over(view: &FenceView, epoch: Epoch) -> Option<Epoch> {
+pub(crate) fn superseded_by(view: &FenceView, epoch: Epoch) -> Option<Epoch> {
     let ledgers = [&view.own_ledger, &view.other_ledger].into_iter().filter_map(|ledger| ledger.value()?.as_ref());
     let newest = |ledger: &Ledger| {
         let line = ledger.run.as_ref().filter(|line| line.phase != Phase::Closed || line.reached_call());
@@ -70,9 +70,9 @@ mod tests {
 
     #[test]
     fn an_open_run_with_a_higher_epoch_takes_over_and_an_epoch_that_was_only_given_out_does_not() {
-        assert_eq!(taken_over(&view(Phase::Open, None), Epoch(6)), Some(Epoch(7)));
-        assert_eq!(taken_over(&view(Phase::Open, None), Epoch(7)), None);
-        assert_eq!(taken_over(&view(Phase::Closed, Some(Ending::Refused)), Epoch(6)), None);
-        assert_eq!(taken_over(&view(Phase::Closed, Some(Ending::Healthy)), Epoch(6)), Some(Epoch(7)));
+        assert_eq!(superseded_by(&view(Phase::Open, None), Epoch(6)), Some(Epoch(7)));
+        assert_eq!(superseded_by(&view(Phase::Open, None), Epoch(7)), None);
+        assert_eq!(superseded_by(&view(Phase::Closed, Some(Ending::Refused)), Epoch(6)), None);
+        assert_eq!(superseded_by(&view(Phase::Closed, Some(Ending::Healthy)), Epoch(6)), Some(Epoch(7)));
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::process;
 use super::settings::Settings;
-use crate::aws::Stop;
+use crate::aws::Failure;
 
 /// Where the application listens, unless MMDR_ADDRESS says another place.
 const ADDRESS: &str = "http://127.0.0.1:8065";
@@ -50,14 +50,14 @@ pub(crate) struct Said {
 
 impl Mattermost {
     /// The application that this node was told of.
-    pub(crate) fn of(settings: &Settings) -> Result<Self, Stop> {
+    pub(crate) fn of(settings: &Settings) -> Result<Self, Failure> {
         let url = |name: &str, standard: &str| {
             let text = settings.get(name).unwrap_or_else(|| standard.to_owned());
-            let wrong = |error| Stop::BadInput(format!("{name}: expected an address, found {text:?} ({error})"));
+            let wrong = |error| Failure::BadInput(format!("{name}: expected an address, found {text:?} ({error})"));
             Url::parse(&text).map_err(wrong)
         };
         let builder = Client::builder().timeout(PATIENCE).no_proxy().redirect(reqwest::redirect::Policy::none());
-        let client = builder.build().map_err(|error| Stop::Failed(format!("no HTTP client: {error}")))?;
+        let client = builder.build().map_err(|error| Failure::Failed(format!("no HTTP client: {error}")))?;
         Ok(Self {
             client,
             address: url("MMDR_ADDRESS", ADDRESS)?,

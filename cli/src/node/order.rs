@@ -9,10 +9,10 @@ use mmdr_core::Epoch;
 use mmdr_core::ports::JobFlags;
 use mmdr_fence::{FenceView, MayRun, may_run, may_start};
 
-use super::look::{look, taken_over};
+use super::look::{look, superseded_by};
 use super::settings::{Here, Node, Settings};
 use super::unit::Unit;
-use crate::aws::{Done, Exit, Stop as Refused, now};
+use crate::aws::{Done, Exit, Failure, now};
 use crate::input;
 
 /// The file that the unit reads at each start, as `EnvironmentFile=`.
@@ -53,13 +53,13 @@ pub(crate) async fn start(options: &Start) -> Done {
     let (settings, epoch) = (Settings::read(&options.node)?, Epoch(options.epoch));
     let here = settings.here(None).await?;
     let view = look(&here, now()).await;
-    not_taken_over("started", &view, epoch)?;
+    not_superseded("started", &view, epoch)?;
     allowed(&view)?;
     let flags = flags_for(&here, epoch).await?;
     if let Some(flags) = flags {
         write(&file(&settings), flags)?;
     }
-    Unit::new(&options.node.unit).start().map_err(Refused::Failed)?;
+    Unit::new(&options.node.unit).start().map_err(Failure::Failed)?;
     say(&format!("{} is started for epoch {epoch}{}", options.node.unit, with(flags)))
 }
 
@@ -72,12 +72,12 @@ pub(crate) async fn stop(options: &Stop) -> Done {
         // Whoever sent it has looked twice, so that one more look of the node's own is enough.
         match may_run(&view) {
             MayRun::No(_) | MayRun::NoAtFirstLook { .. } => {}
-            answer => return Err(Refused::Failed(format!("nothing is stopped: {answer}"))),
+            answer => return Err(Failure::Failed(format!("nothing is stopped: {answer}"))),
         }
     } else {
-        not_taken_over("stopped", &view, epoch)?;
+        not_superseded("stopped", &view, epoch)?;
     }
-    Unit::new(&options.node.unit).stop().map_err(Refused::Failed)?;
+    Unit::new(&options.node.unit).stop().map_err(Failure::Failed)?;
     say(&format!("{} is stopped for epoch {epoch}", options.node.unit))
 }
 
@@ -98,14 +98,14 @@ pub(crate) async fn pre_start(options: &PreStart) -> Done {
     }
 }
 
-fn not_taken_over(done: &str, view: &FenceView, epoch: Epoch) -> Result<(), Refused> {
-    match taken_over(view, epoch) {
-        Some(newer) => Err(Refused::Failed(format!("nothing is {done}: epoch {epoch} is over, a ledger has {newer}"))),
+fn not_superseded(done: &str, view: &FenceView, epoch: Epoch) -> Result<(), Failure> {
+    match superseded_by(view, epoch) {
+        Some(newer) => Err(Failure::Failed(format!("nothing is {done}: epoch {epoch} is over, a ledger has {newer}"))),
         None => Ok(()),
     }
 }
 
-fn allowed(view: &FenceView) -> Result<(), Refused> {
+fn allowed(view: &FenceView) -> Result<(), Failure> {
     if may_start(view) {
         return Ok(());
     }
@@ -115,19 +115,19 @@ fn allowed(view: &FenceView) -> Result<(), Refused> {
         }
         answer => answer.to_string(),
     };
-    Err(Refused::Failed(format!("nothing is started: {why}")))
+    Err(Failure::Failed(format!("nothing is started: {why}")))
 }
 
 /// The flags for a start of `epoch`; none where a dedicated job server runs the jobs and nobody wrote any.
-async fn flags_for(here: &Here, epoch: Epoch) -> Result<Option<JobFlags>, Refused> {
+async fn flags_for(here: &Here, epoch: Epoch) -> Result<Option<JobFlags>, Failure> {
     match here.ports.node_flags(&here.own).await? {
         Some(flags) if flags.epoch > epoch => {
             let sentence = format!("nothing is started: epoch {epoch} is over, the job flags are of {}", flags.epoch);
-            Err(Refused::Failed(sentence))
+            Err(Failure::Failed(sentence))
         }
         None if !here.deployment.mattermost.dedicated_job_server => {
             let name = here.deployment.region(&here.own).map_or("", |setup| setup.nodes.job_flags_parameter.as_str());
-            Err(Refused::Failed(format!("nothing is started: there are no job flags at {name}")))
+            Err(Failure::Failed(format!("nothing is started: there are no job flags at {name}")))
         }
         flags => Ok(flags),
     }
@@ -138,9 +138,9 @@ fn file(settings: &Settings) -> PathBuf {
 }
 
 /// Written beside it and renamed: a unit never reads half of it.
-fn write(file: &Path, flags: JobFlags) -> Result<(), Refused> {
+fn write(file: &Path, flags: JobFlags) -> Result<(), Failure> {
     let wrong = |error: std::io::Error| {
-        Refused::Failed(format!("nothing is started: the job flags cannot be written to {} ({error})", file.display()))
+        Failure::Failed(format!("nothing is started: the job flags cannot be written to {} ({error})", file.display()))
     };
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(wrong)?;
@@ -157,6 +157,6 @@ fn with(flags: Option<JobFlags>) -> String {
 }
 
 fn say(sentence: &str) -> Done {
-    input::say(&format!("{sentence}\n")).map_err(Refused::Failed)?;
+    input::say(&format!("{sentence}\n")).map_err(Failure::Failed)?;
     Ok(Exit::Well)
 }

@@ -13,7 +13,7 @@ use super::mattermost::Mattermost;
 use super::process;
 use super::settings::{Here, Node, Settings};
 use super::unit::Unit;
-use crate::aws::{Done, Exit, Stop, now};
+use crate::aws::{Done, Exit, Failure, now};
 use crate::input;
 
 /// Reports after which the document is read again: its bucket may have become another one.
@@ -46,13 +46,13 @@ pub(crate) async fn run(options: &Options) -> Done {
         let done = write(options, &mattermost, &here, &instance).await;
         match done {
             Ok(report) if options.once => {
-                input::say(&format!("{:#}\n", json!(report))).map_err(Stop::Failed)?;
+                input::say(&format!("{:#}\n", json!(report))).map_err(Failure::Failed)?;
                 return Ok(Exit::Well);
             }
             Err(stop) if options.once => return Err(stop),
             Ok(_) => {}
             // The next one may be written; who reads them sees that there is none.
-            Err(Stop::Failed(sentence) | Stop::BadInput(sentence)) => eprintln!("mmdr: {sentence}"),
+            Err(Failure::Failed(sentence) | Failure::BadInput(sentence)) => eprintln!("mmdr: {sentence}"),
         }
         written += 1;
         if written.is_multiple_of(READ_AGAIN)
@@ -65,13 +65,13 @@ pub(crate) async fn run(options: &Options) -> Done {
 }
 
 /// Who this is. Where identifier and Region are told, the metadata service is not asked.
-async fn instance(options: &Options, settings: &Settings) -> Result<Instance, Stop> {
+async fn instance(options: &Options, settings: &Settings) -> Result<Instance, Failure> {
     match (&options.id, settings.get("AWS_REGION")) {
         (Some(id), Some(region)) => Ok(Instance { id: id.clone(), region: Region::new(region) }),
         (id, _) => {
             let asked = mmdr_aws::instance().await;
             let expected = "--id: expected this instance's identifier, with AWS_REGION in the environment";
-            let instance = asked.map_err(|why| Stop::BadInput(format!("{expected}, found nothing ({why})")))?;
+            let instance = asked.map_err(|why| Failure::BadInput(format!("{expected}, found nothing ({why})")))?;
             Ok(Instance { id: id.clone().unwrap_or(instance.id), region: instance.region })
         }
     }
@@ -82,14 +82,14 @@ async fn write(
     mattermost: &Mattermost,
     here: &Here,
     instance: &Instance,
-) -> Result<NodeReport, Stop> {
+) -> Result<NodeReport, Failure> {
     let report = report(&options.node.unit, mattermost, &instance.id, now()).await?;
     here.ports.put_record(&here.own, &NodeReport::key(&instance.id), &json!(report)).await?;
     Ok(report)
 }
 
-async fn report(unit: &str, mattermost: &Mattermost, id: &str, at: Time) -> Result<NodeReport, Stop> {
-    let seen = Unit::new(unit).seen().map_err(Stop::Failed)?;
+async fn report(unit: &str, mattermost: &Mattermost, id: &str, at: Time) -> Result<NodeReport, Failure> {
+    let seen = Unit::new(unit).seen().map_err(Failure::Failed)?;
     let said = mattermost.said().await;
     let started_at = seen.process.and(seen.started_us).and_then(|us| process::time_of(us, at));
     let state = seen.state(said.serves, started_at, at);

@@ -8,7 +8,7 @@ use clap::Args;
 use mmdr_aws::{Aws, Clients, DocumentPlace, Instance, Settings as Told};
 use mmdr_core::{Deployment, Region};
 
-use crate::aws::{Stop, clients, now, signed, variable};
+use crate::aws::{Failure, clients, now, signed, variable};
 
 /// Where the lines lie.
 const FILE: &str = "/etc/mattermost-dr/node.env";
@@ -43,13 +43,13 @@ pub(crate) struct Here {
 
 impl Settings {
     /// Reads the file; one that is not there says nothing.
-    pub(crate) fn read(node: &Node) -> Result<Self, Stop> {
+    pub(crate) fn read(node: &Node) -> Result<Self, Failure> {
         match std::fs::read_to_string(&node.settings) {
             Ok(lines) => Ok(Self { lines }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self { lines: String::new() }),
             Err(error) => {
                 let path = node.settings.display();
-                Err(Stop::BadInput(format!("--settings: expected a readable text file, found {path} ({error})")))
+                Err(Failure::BadInput(format!("--settings: expected a readable text file, found {path} ({error})")))
             }
         }
     }
@@ -63,7 +63,7 @@ impl Settings {
     }
 
     /// Reads the document of the Region in which this node stands.
-    pub(crate) async fn here(&self, instance: Option<&Instance>) -> Result<Here, Stop> {
+    pub(crate) async fn here(&self, instance: Option<&Instance>) -> Result<Here, Failure> {
         let name = self.get("MMDR_DEPLOYMENT");
         let name = name.ok_or_else(|| missing("MMDR_DEPLOYMENT", "the Deployment's name"))?;
         let own = match (self.get("AWS_REGION"), instance) {
@@ -75,13 +75,13 @@ impl Settings {
             }
         };
         let place = match self.get("MMDR_DOCUMENT") {
-            Some(text) => text.parse().map_err(|error| Stop::BadInput(format!("MMDR_DOCUMENT: {error}")))?,
+            Some(text) => text.parse().map_err(|error| Failure::BadInput(format!("MMDR_DOCUMENT: {error}")))?,
             None => DocumentPlace::parameter_of(&name),
         };
-        let clients = clients(&own).await;
+        let clients = clients(&own).await?;
         signed(&clients).await?;
         let deployment = document(&clients, &place, &name, &own).await?;
-        let wrong = || Stop::BadInput(format!("AWS_REGION: expected a Region of {name}, found {own}"));
+        let wrong = || Failure::BadInput(format!("AWS_REGION: expected a Region of {name}, found {own}"));
         let other = deployment.other(&own).cloned().ok_or_else(wrong)?;
         let (deployment, clients) = (Arc::new(deployment), Arc::new(clients));
         let (clock, tell) = (Arc::new(now), Arc::new(|_: &mmdr_aws::CallTold<'_>| {}));
@@ -90,12 +90,12 @@ impl Settings {
     }
 }
 
-async fn document(clients: &Clients, place: &DocumentPlace, name: &str, own: &Region) -> Result<Deployment, Stop> {
+async fn document(clients: &Clients, place: &DocumentPlace, name: &str, own: &Region) -> Result<Deployment, Failure> {
     let text = place.read(clients, own).await?;
-    let nothing = || Stop::BadInput(format!("{place} in {own}: expected a deployment document, found nothing"));
-    place.understood(&text.ok_or_else(nothing)?, name, own).map_err(Stop::BadInput)
+    let nothing = || Failure::BadInput(format!("{place} in {own}: expected a deployment document, found nothing"));
+    place.understood(&text.ok_or_else(nothing)?, name, own).map_err(Failure::BadInput)
 }
 
-fn missing(name: &str, expected: &str) -> Stop {
-    Stop::BadInput(format!("{name}: expected {expected}, in the environment or in {FILE}, found nothing"))
+fn missing(name: &str, expected: &str) -> Failure {
+    Failure::BadInput(format!("{name}: expected {expected}, in the environment or in {FILE}, found nothing"))
 }

@@ -2,7 +2,7 @@
 
 use mmdr_core::records::{self, Diagnosis};
 use mmdr_core::{Acceptance, Run, Verdict};
-use mmdr_diagnosis::{FLAPPING_CHANGES, Witnesses, diagnose, ripens};
+use mmdr_diagnosis::{FLAPPING_RETURNS, Witnesses, diagnose, ripens};
 
 use crate::observed::{Observed, Standing, standing_key};
 use crate::words::{Action, Part, Refusal, Waiting};
@@ -31,23 +31,22 @@ pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
         return record(run, now_says);
     }
     let Some(standing) = seen.standing.as_ref().filter(|_| !seen.first_look) else {
-        let (started_at, since, code) = (seen.now, seen.now, now_says.code);
-        return note(run, part, Standing { started_at, code, since, changes: 0 });
+        return note(run, part, Standing::begun(now_says.code, seen.now));
     };
     if let Some(recorded) = seen.recorded.as_ref().filter(|it| it.at >= standing.started_at && it.at > standing.since) {
         return permitted(run, recorded);
     }
-    if let Some(flapping) = flapping(run, seen, standing, &now_says) {
+    let stands = standing.after(&now_says.code, seen.now);
+    if let Some(flapping) = flapping(run, seen, &stands) {
         return record(run, flapping);
     }
-    if now_says.code != standing.code {
-        let (since, code, changes) = (seen.now, now_says.code, standing.changes + 1);
-        return note(run, part, Standing { started_at: standing.started_at, code, since, changes });
+    if stands != *standing {
+        return note(run, part, stands);
     }
     let stood_s = seen.now.since_s(standing.since);
-    if standing.changes >= FLAPPING_CHANGES && stood_s < SETTLED_S {
-        let (changes, code) = (standing.changes, now_says.code);
-        return Verdict::Wait(Waiting::Flapping { changes, code });
+    if standing.returns >= FLAPPING_RETURNS && stood_s < SETTLED_S {
+        let (returns, code) = (standing.returns, now_says.code);
+        return Verdict::Wait(Waiting::Flapping { returns, code });
     }
     let stops = matches!(permitted(run, &now_says), Verdict::Refuse(Refusal::NotPermitted { .. }));
     let needed_s = if stops && ripens(&now_says.code) { RIPENS_S } else { STANDS_S };
@@ -59,15 +58,13 @@ pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
 }
 
 /// A diagnosis that keeps changing and will not settle before the bound: a name is better than a bound reached.
-fn flapping(run: &Run, seen: &Observed, standing: &Standing, now_says: &Diagnosis) -> Option<Diagnosis> {
-    let changed = now_says.code != standing.code;
-    let changes = standing.changes + u32::from(changed);
-    let settled = !changed && seen.now.since_s(standing.since) >= SETTLED_S;
+fn flapping(run: &Run, seen: &Observed, stands: &Standing) -> Option<Diagnosis> {
+    let settled = seen.now.since_s(stands.since) >= SETTLED_S;
     let patience_s = i64::from(run.deployment.policy.bounds.diagnose_s) - LAST_LOOK_S;
-    if changes < FLAPPING_CHANGES || settled || seen.now.since_s(standing.started_at) < patience_s {
+    if stands.returns < FLAPPING_RETURNS || settled || seen.now.since_s(stands.started_at) < patience_s {
         return None;
     }
-    let witnesses = Witnesses { changes, ..seen.witnesses.clone() };
+    let witnesses = Witnesses { returns: stands.returns, ..seen.witnesses.clone() };
     Some(diagnose(&witnesses, &run.deployment.policy, seen.now))
 }
 

@@ -19,8 +19,31 @@ pub struct Standing {
     pub code: String,
     /// Since when the looks say so.
     pub since: Time,
-    /// How often the code has changed since the part began.
-    pub changes: u32,
+    /// Codes of earlier looks that later ones did not agree with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
+    /// How often the code came back to one that had been left.
+    pub returns: u32,
+}
+
+impl Standing {
+    /// The part's first look.
+    pub(crate) fn begun(code: String, now: Time) -> Self {
+        Self { started_at: now, code, since: now, left: Vec::new(), returns: 0 }
+    }
+
+    /// After a look that says `code`; `since` is kept where it says what the one before said.
+    pub(crate) fn after(&self, code: &str, now: Time) -> Self {
+        if code == self.code {
+            return self.clone();
+        }
+        let mut left = self.left.clone();
+        if !left.contains(&self.code) {
+            left.push(self.code.clone());
+        }
+        let returns = self.returns + u32::from(self.left.iter().any(|it| it == code));
+        Self { started_at: self.started_at, code: code.to_owned(), since: now, left, returns }
+    }
 }
 
 /// Everything that was looked at.

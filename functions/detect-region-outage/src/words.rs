@@ -78,7 +78,7 @@ pub enum Waiting {
     /// The diagnosis changes from look to look.
     Flapping {
         /// How often it has changed.
-        changes: u32,
+        returns: u32,
         /// What it says now.
         code: String,
     },
@@ -90,8 +90,8 @@ impl fmt::Display for Waiting {
             Self::DoesNotStandYet { code, since, needed_s } => {
                 write!(f, "the diagnosis {code} stands since {since}; it must stand for {needed_s} s")
             }
-            Self::Flapping { changes, code } => {
-                write!(f, "the diagnosis has changed {changes} times and says {code} now; it must settle first")
+            Self::Flapping { returns, code } => {
+                write!(f, "the diagnosis comes and goes ({returns} returns) and says {code} now; it must settle first")
             }
         }
     }

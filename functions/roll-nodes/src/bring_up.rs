@@ -4,7 +4,7 @@ use mmdr_core::deployment::{NodesSetup, Platform};
 use mmdr_core::ports::{JobFlags, NodeSeen, NodeState};
 use mmdr_core::{CanWrite, Epoch, Run, Seen, Time, Verdict};
 
-use crate::decide::{Decision, ids_of, just_stopped, nobody_there};
+use crate::decide::{Decision, failed, ids_of, just_stopped, nobody_there};
 use crate::observed::{Observed, Receipt};
 use crate::words::{Action, Part, Refusal, Waiting, list};
 
@@ -47,7 +47,8 @@ pub(crate) fn bring_up(run: &Run, part: Part, seen: &Observed) -> Decision {
 }
 
 fn start_stopped(run: &Run, seen: &Observed, setup: &NodesSetup, nodes: &[NodeSeen]) -> Option<Decision> {
-    let ids = ids_of(nodes, |node| node.state == NodeState::Stopped);
+    // A machine that no command reaches is not waited for: enough others may serve.
+    let ids = ids_of(nodes, |node| node.state == NodeState::Stopped && node.reachable);
     // A service that is scaled down shows fewer nodes, not stopped ones.
     let scaled_down = setup.platform == Platform::Ecs && (nodes.len() as u64) < u64::from(setup.count);
     if ids.is_empty() && !scaled_down {
@@ -57,9 +58,14 @@ fn start_stopped(run: &Run, seen: &Observed, setup: &NodesSetup, nodes: &[NodeSe
     // One command, then one look without a command. A node that was just told to stop is started at once.
     let asked = |asked: &Receipt| !asked.stopped && ids.iter().all(|id| asked.ids.contains(id));
     if seen.asked.as_ref().is_some_and(asked) {
+        if healthy(nodes) >= setup.healthy_minimum && !scaled_down {
+            return None;
+        }
         return Some(Verdict::Wait(Waiting::Starting { region, ids }));
     }
-    Some(Verdict::Act(Action::Start { region, ids, epoch: run.epoch }))
+    let best_effort =
+        nodes.iter().any(|node| !ids.contains(&node.id) && (node.state == NodeState::Running || is_coming(node)));
+    Some(Verdict::Act(Action::Start { region, ids, epoch: run.epoch, best_effort }))
 }
 
 /// One batch at a time, and never below the healthy minimum: first out of the balancer, then stopped; the next look
@@ -83,7 +89,7 @@ fn restart_stale(
         // A start of running tasks is a new deployment, which the service rolls by itself; a stop would scale it to 0.
         return Some(match coming {
             true => Verdict::Wait(Waiting::RoomToRestart { ids, healthy, minimum }),
-            false => Verdict::Act(Action::Start { region, ids, epoch: run.epoch }),
+            false => Verdict::Act(Action::Start { region, ids, epoch: run.epoch, best_effort: false }),
         });
     }
     let drained: Vec<String> = stale.iter().filter(|node| !node.registered).map(|node| node.id.clone()).collect();
@@ -203,7 +209,8 @@ fn others(nodes: &[NodeSeen]) -> String {
         (count(&|node| node.state == NodeState::RestartLoop), "in the restart loop of a read-only database"),
         (count(&|node| node.state == NodeState::Running && !node.healthy), "running and not healthy"),
         (count(&|node| node.state == NodeState::Broken), "broken"),
-        (count(&|node| node.state == NodeState::Stopped), "stopped"),
+        (count(&|node| node.state == NodeState::Stopped && node.reachable), "stopped"),
+        (count(&|node| node.state == NodeState::Stopped && !node.reachable), "stopped and reached by no command"),
     ];
     let said: Vec<String> = kinds.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     if said.is_empty() { "no other node is known".into() } else { said.join(", ") }
@@ -217,6 +224,9 @@ pub(crate) fn summary(run: &Run, part: Part, seen: &Observed) -> String {
     let away = ids_of(nodes, |node| !(node.state == NodeState::Running && node.healthy));
     if !away.is_empty() {
         sentence += &format!("; note: {}", others(nodes));
+    }
+    if let Some(why) = failed(seen) {
+        sentence += &format!("; note: a start was refused: {why}");
     }
     let stale = ids_of(nodes, |node| is_stale(node, &needed));
     if !stale.is_empty() {

@@ -172,7 +172,7 @@ fn has_moved(run: &Run, seen: &Observed) -> bool {
     run.dry_run || matches!(seen.writer.phase_of(&run.id), Some(Phase::Settled | Phase::Closed))
 }
 
-fn failed(seen: &Observed) -> Option<&str> {
+pub(crate) fn failed(seen: &Observed) -> Option<&str> {
     seen.asked.as_ref().and_then(|asked| asked.failed.as_deref())
 }
 

@@ -33,7 +33,9 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{DatabaseReads, LedgerReads, NodeReads, NodeWrites, SchedulerReads};
 use mmdr_core::records::facts;
-use mmdr_core::{Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry};
+use mmdr_core::{
+    Assumption, CallError, Desk, Fault, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+};
 use serde_json::Value;
 
 pub use observed::{Observed, Receipt};
@@ -79,14 +81,19 @@ where
         let (done, ids, best_effort, stopped) = match action {
             Action::Deregister { region, ids } => (writes.deregister(region, ids).await, ids, false, false),
             Action::Register { region, ids } => (writes.register(region, ids).await, ids, false, false),
-            Action::Start { region, ids, epoch } => (writes.start(region, ids, *epoch).await, ids, false, false),
+            Action::Start { region, ids, epoch, best_effort } => {
+                (writes.start(region, ids, *epoch).await, ids, *best_effort, false)
+            }
             Action::Stop { region, ids, epoch, fence_check, best_effort } => {
                 (writes.stop(region, ids, *epoch, *fence_check).await, ids, *best_effort, true)
             }
         };
         match done {
             Ok(()) => Ok(Receipt { ids: ids.clone(), stopped, failed: None }),
-            Err(error) if best_effort => Ok(Receipt { ids: ids.clone(), stopped, failed: Some(error.to_string()) }),
+            // What was told some is looked at; the next look knows of the others.
+            Err(error) if best_effort || matches!(error.fault, Fault::Partly(_)) => {
+                Ok(Receipt { ids: ids.clone(), stopped, failed: Some(error.to_string()) })
+            }
             Err(error) => Err(error),
         }
     }

@@ -73,6 +73,9 @@ pub enum Action {
         ids: Vec<String>,
         /// The epoch that the command carries.
         epoch: Epoch,
+        /// Whether others serve or come up without these, so that a refused command stops nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        best_effort: bool,
     },
 }
 

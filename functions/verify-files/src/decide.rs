@@ -6,7 +6,7 @@ use mmdr_core::{Acceptance, Region, Run, Sample, Seen, Verdict, records};
 
 use crate::configuration::{Defect, defects};
 use crate::observed::{Observed, batch_key};
-use crate::words::{Action, Refusal, Waiting};
+use crate::words::{Action, Kept, Refusal, Waiting};
 
 pub(crate) type Said = Verdict<Action, Waiting, Refusal>;
 
@@ -123,9 +123,14 @@ pub(crate) fn both_ways(run: &Run, seen: &Observed) -> Said {
         Err(said) => return said,
     };
     for (source, destination, defects) in directions {
-        if !defects.is_empty() {
-            return Verdict::Act(Action::PutReplication { source, destination, defects });
+        if defects.is_empty() {
+            continue;
         }
+        let bucket = if source == *run.own() { &seen.own } else { &seen.other };
+        if let Some(kept) = bucket.value().and_then(kept) {
+            return Verdict::Refuse(Refusal::KeepsRules { source, destination, kept, defects });
+        }
+        return Verdict::Act(Action::PutReplication { source, destination, defects });
     }
     for (source, bucket, failed) in
         [(run.own(), &seen.own, &seen.failed_here), (run.other(), &seen.other, &seen.failed)]
@@ -138,6 +143,14 @@ pub(crate) fn both_ways(run: &Run, seen: &Observed) -> Said {
         }
     }
     Verdict::Already
+}
+
+/// What of a bucket's replication would be lost if it were written anew: S3 takes a configuration as a whole.
+fn kept(bucket: &BucketSeen) -> Option<Kept> {
+    if !bucket.other_rules.is_empty() {
+        return Some(Kept::OtherRules(bucket.other_rules.clone()));
+    }
+    bucket.rule.as_ref().filter(|rule| rule.kms).map(|rule| Kept::Keys(rule.id.clone()))
 }
 
 type Direction = (Region, Region, Vec<Defect>);

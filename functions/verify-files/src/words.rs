@@ -193,6 +193,17 @@ pub enum Refusal {
         /// What is wrong.
         defects: Vec<Defect>,
     },
+    /// Replication is not set up as it must be, and to write it anew would take something away.
+    KeepsRules {
+        /// From.
+        source: Region,
+        /// To.
+        destination: Region,
+        /// What would be lost.
+        kept: Kept,
+        /// What is wrong.
+        defects: Vec<Defect>,
+    },
     /// Files that will not arrive by themselves, and that nobody accepted by name.
     FailedOperations {
         /// Operations failed in the last day.
@@ -206,10 +217,33 @@ impl fmt::Display for Refusal {
             Self::NotReplicated { source, destination, defects } => {
                 write!(f, "files are not replicated from {source} to {destination}: {}", sentences(defects))
             }
+            Self::KeepsRules { source, destination, kept, defects } => write!(
+                f,
+                "files are not replicated from {source} to {destination} as they must be ({}), and {kept}: mend the rule by hand",
+                sentences(defects)
+            ),
             Self::FailedOperations { failed } => write!(
                 f,
                 "{failed} file operations failed and will not be tried again: run protect, or start with accepts: lag"
             ),
+        }
+    }
+}
+
+/// What of a bucket's replication is not ours to write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Kept {
+    /// Rules of other identifiers.
+    OtherRules(Vec<String>),
+    /// Our rule, which somebody has taught about KMS keys.
+    Keys(String),
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherRules(ids) => write!(f, "the bucket has other rules, which would be lost ({})", ids.join(", ")),
+            Self::Keys(id) => write!(f, "the rule {id} names KMS keys, which would be lost"),
         }
     }
 }

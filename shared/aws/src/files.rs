@@ -6,7 +6,7 @@ use aws_sdk_s3::types::{
     BucketVersioningStatus, DeleteMarkerReplication, DeleteMarkerReplicationStatus, Destination, Metrics,
     MetricsStatus, ReplicaModifications, ReplicaModificationsStatus, ReplicationConfiguration, ReplicationRule,
     ReplicationRuleFilter, ReplicationRuleStatus, ReplicationTime, ReplicationTimeStatus, ReplicationTimeValue,
-    SourceSelectionCriteria, VersioningConfiguration,
+    SourceSelectionCriteria, SseKmsEncryptedObjectsStatus, VersioningConfiguration,
 };
 use mmdr_core::calls;
 use mmdr_core::ports::{BucketSeen, Called, FileReads, FileWrites, RuleSeen};
@@ -52,7 +52,9 @@ impl FileReads for Aws {
             let bucket = self.files_bucket(region)?;
             let versioning = client.get_bucket_versioning().bucket(bucket).send().await;
             let versioning = versioning.map_err(|error| faults::of(&error))?;
-            let rule = rule(&client, bucket, &self.deployment.files.rule_id).await?;
+            let (ours, others): (Vec<_>, Vec<_>) =
+                rules(&client, bucket).await?.into_iter().partition(|rule| rule.id == self.deployment.files.rule_id);
+            let rule = ours.into_iter().next();
             let existing_not_replicated = match &rule {
                 Some(_) => self.not_replicated(&client, region, bucket).await?,
                 None => 0,
@@ -61,6 +63,7 @@ impl FileReads for Aws {
                 bucket: bucket.into(),
                 versioning: versioning.status() == Some(&BucketVersioningStatus::Enabled),
                 rule,
+                other_rules: others.into_iter().map(|rule| rule.id).collect(),
                 existing_not_replicated,
             })
         })
@@ -95,19 +98,19 @@ impl FileReads for Aws {
     }
 }
 
-/// The rule of our name. A bucket without any answers with a code that the API model does not list: seen in the SDKs' issues.
-async fn rule(client: &Client, bucket: &str, id: &str) -> Result<Option<RuleSeen>, Fault> {
+/// Every rule. A bucket without any answers with a code that the API model does not list: seen in the SDKs' issues.
+async fn rules(client: &Client, bucket: &str) -> Result<Vec<RuleSeen>, Fault> {
     let answer = match client.get_bucket_replication().bucket(bucket).send().await {
         Ok(answer) => answer,
         Err(error) => {
             return match faults::of(&error) {
-                Fault::NotFound(text) if text.starts_with("ReplicationConfigurationNotFound") => Ok(None),
+                Fault::NotFound(text) if text.starts_with("ReplicationConfigurationNotFound") => Ok(Vec::new()),
                 fault => Err(fault),
             };
         }
     };
     let rules = answer.replication_configuration().map(|config| config.rules()).unwrap_or_default();
-    Ok(rules.iter().find(|rule| rule.id() == Some(id)).map(rule_seen))
+    Ok(rules.iter().map(rule_seen).collect())
 }
 
 fn rule_seen(rule: &ReplicationRule) -> RuleSeen {
@@ -115,7 +118,9 @@ fn rule_seen(rule: &ReplicationRule) -> RuleSeen {
     let covers_all = filter.is_none_or(|filter| {
         filter.prefix().is_none_or(str::is_empty) && filter.tag().is_none() && filter.and().is_none()
     });
-    let modifications = rule.source_selection_criteria().and_then(|criteria| criteria.replica_modifications());
+    let criteria = rule.source_selection_criteria();
+    let modifications = criteria.and_then(|criteria| criteria.replica_modifications());
+    let encrypted = criteria.and_then(|criteria| criteria.sse_kms_encrypted_objects());
     let metrics = destination.and_then(|destination| destination.metrics());
     RuleSeen {
         id: rule.id().unwrap_or_default().into(),
@@ -129,6 +134,7 @@ fn rule_seen(rule: &ReplicationRule) -> RuleSeen {
             None => filter.is_none(),
         },
         metrics: metrics.map(|metrics| metrics.status()) == Some(&MetricsStatus::Enabled),
+        kms: encrypted.map(|it| it.status()) == Some(&SseKmsEncryptedObjectsStatus::Enabled),
     }
 }
 

@@ -54,7 +54,7 @@ pub use document::{DOCUMENT_KEY, DocumentPlace, parsed as document_in};
 pub use inside::{Inside, RelayAnswer, Stretch};
 pub use instance::{Instance, instance};
 pub use ledgers::LEDGER_KEY;
-pub use nodes::{GROUP_TAG, NodeReport};
+pub use nodes::NodeReport;
 pub use operator::{ExecutionTold, Moment, What};
 pub use scheduler::{flags_file, flags_in};
 pub use settings::Settings;

@@ -185,10 +185,18 @@ fn moment(event: &HistoryEvent) -> Option<Moment> {
     } else if let Some(failed) = event.task_failed_event_details() {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         What::Failed { error: text(failed.error()), cause: text(failed.cause()) }
+    } else if let Some(late) = event.task_timed_out_event_details().filter(|late| !is_callback(late.resource())) {
+        let cause = late.cause().unwrap_or("the function did not answer in time");
+        What::Failed { error: late.error().unwrap_or("States.Timeout").to_owned(), cause: cause.to_owned() }
     } else {
         return None;
     };
     Some(Moment { id: event.id(), at: time(event.timestamp()), what })
+}
+
+/// A Task that waits for a person's answer runs out of time again and again, to look at the question anew.
+fn is_callback(resource: &str) -> bool {
+    resource.ends_with(".waitForTaskToken")
 }
 
 #[cfg(test)]
@@ -217,6 +225,21 @@ mod tests {
         ];
         assert_eq!(found, expected);
         assert_eq!(asked.count(), 1, "a page that reaches what is known is the last one");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_ran_out_of_time_is_told_unless_it_waits_for_a_person() {
+        let late = |id: i64, resource: &str| {
+            serde_json::json!({"id": id, "timestamp": 2, "type": "TaskTimedOut", "taskTimedOutEventDetails":
+                {"resourceType": "lambda", "resource": resource, "error": "States.Timeout"}})
+        };
+        let history =
+            serde_json::json!({"events": [late(7, "invoke.waitForTaskToken"), late(6, "invoke")]}).to_string();
+        let (ports, _) = ports_with(&[], move |_| (200, history.clone()));
+        let found = ports.history(&Region::new("us-east-1"), "arn:x", 0).await.unwrap();
+        let cause = "the function did not answer in time".into();
+        let what = What::Failed { error: "States.Timeout".into(), cause };
+        assert_eq!(found, [Moment { id: 6, at: Time(2_000), what }]);
     }
 
     #[tokio::test]

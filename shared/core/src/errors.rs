@@ -26,6 +26,8 @@ pub enum Fault {
     Refused(String),
     /// An answer that is not understood; its first line.
     Unreadable(String),
+    /// Of several things that were asked for, some are done and some are not; which, and why.
+    Partly(String),
 }
 
 impl fmt::Display for Fault {
@@ -38,6 +40,7 @@ impl fmt::Display for Fault {
             Self::Conflict => f.write_str("somebody else wrote first"),
             Self::Denied(text) => write!(f, "not allowed: {text}"),
             Self::Refused(text) => write!(f, "refused: {text}"),
+            Self::Partly(text) => write!(f, "done in part: {text}"),
             Self::Unreadable(line) => write!(f, "an answer that is not understood: {line}"),
         }
     }

@@ -12,7 +12,7 @@ use mmdr_core::deployment::Policy;
 use mmdr_core::records::{Diagnosis, LossForecast, Opinion as Said};
 
 pub use signals::{
-    FLAPPING_CHANGES, HEARTBEAT_AGE_S, Opinion, PROBE_AGE_S, STREAM_FRESH_S, STREAM_HEALTHY_MS, STREAM_STALLED_MS,
+    FLAPPING_RETURNS, HEARTBEAT_AGE_S, Opinion, PROBE_AGE_S, STREAM_FRESH_S, STREAM_HEALTHY_MS, STREAM_STALLED_MS,
     STREAM_STOPPED_S, Signals,
 };
 pub use table::{Machine, Row, TABLE, diagnosis_of};

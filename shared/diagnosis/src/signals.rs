@@ -4,20 +4,22 @@ use mmdr_core::{CLOCKS_APART_S, Seen, Time};
 
 use crate::Witnesses;
 
-/// A probe that runs once a minute is published with up to a minute's delay; what is older is no opinion.
-pub const PROBE_AGE_S: i64 = 120;
-/// A heartbeat comes once a minute; two that are missing are silence.
-pub const HEARTBEAT_AGE_S: i64 = 150;
-/// Replication lag comes once a minute. A value so young proves a writer whose commits arrive.
-pub const STREAM_FRESH_S: i64 = 90;
+/// A probe that runs once a minute is published with up to a minute's delay, and CloudWatch stamps it with the beginning of its
+/// minute; what is older is no opinion.
+pub const PROBE_AGE_S: i64 = 180;
+/// A heartbeat comes once a minute, stamped with the beginning of it; two that are missing are silence.
+pub const HEARTBEAT_AGE_S: i64 = 180;
+/// Replication lag comes once a minute, stamped with the beginning of it. A value so young proves a writer whose commits arrive.
+pub const STREAM_FRESH_S: i64 = 150;
 /// A stream whose newest value is older has stopped; between the two nobody can tell.
-pub const STREAM_STOPPED_S: i64 = 150;
+pub const STREAM_STOPPED_S: i64 = 180;
 /// A fresh lag up to this is a healthy stream, in milliseconds.
 pub const STREAM_HEALTHY_MS: f64 = 30_000.0;
 /// A fresh lag beyond this is a stalled stream, in milliseconds.
 pub const STREAM_STALLED_MS: f64 = 60_000.0;
-/// So many changes of the diagnosis in a row are flapping.
-pub const FLAPPING_CHANGES: u32 = 3;
+/// A diagnosis that came back so often to one that it had left is flapping. Witnesses that notice an outage one after another
+/// lead through several diagnoses too, and to none of them twice.
+pub const FLAPPING_RETURNS: u32 = 2;
 
 /// One witness's opinion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +103,7 @@ impl Signals {
             dns: dns(seen, now),
             moving: moving(seen),
             writer_here: writer_here(seen),
-            flapping: seen.changes >= FLAPPING_CHANGES,
+            flapping: seen.returns >= FLAPPING_RETURNS,
         }
     }
 

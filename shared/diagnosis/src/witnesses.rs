@@ -45,9 +45,9 @@ pub struct Witnesses {
     /// Whether the run that asks has pre-empted the move that Aurora may still show: it explains nothing any more.
     #[serde(default)]
     pub pre_empts: bool,
-    /// How often the diagnosis has changed within the looks that belong together.
+    /// How often the diagnosis came back to one that it had left, within the looks that belong together.
     #[serde(default)]
-    pub changes: u32,
+    pub returns: u32,
 }
 
 impl Witnesses {
@@ -74,7 +74,7 @@ impl Witnesses {
             pending_files: unseen(why),
             our_move: unseen(why),
             pre_empts: false,
-            changes: 0,
+            returns: 0,
         }
     }
 }
@@ -109,7 +109,7 @@ where
         our_move: our_move(reads, own, &subject, run, now).await,
         pre_empts: pre_empts(reads, own, run).await,
         subject,
-        changes: 0,
+        returns: 0,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The order in which each machine does its work, once, for every test that needs it.
 
-/// What a run of `machine` does when every step finds its work to do done: the order of DESIGN. Branches that run side
+/// What a run of `machine` does when every step finds its work to do done: the order of RUNBOOK. Branches that run side
 /// by side stand in the order in which they start.
 pub(crate) fn story(machine: &str) -> &'static [&'static str] {
     match machine {

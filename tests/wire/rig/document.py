@@ -20,7 +20,7 @@ def document(**policy) -> dict:
     """With a third witness, so that a scenario may do without a person."""
     found = seed()
     found["witnesses"]["third_region"] = THIRD
-    # An agreement of two within a minute, and no pause between moves: a rehearsal has several.
+    # The shortest pause between moves: a rehearsal has several.
     found["policy"] |= {"anti_flap_s": 600} | policy
     return found
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 import urllib.request
 from pathlib import Path
 
+from emulators import free_port, ministack_command, ministack_settings, python
+
 from .clock import Clock
 from .document import EAST, ROOT, WEST, credentials, region, seed
-from .processes import Processes, free_port
+from .processes import Processes
 
 # What the emulator has not, or answers at once where AWS takes its time: the wire door's.
 DOOR_SERVICES = ["rds", "opensearch", "es", "ssm", "elbv2", "autoscaling", "ecs", "s3control"]
@@ -19,10 +19,10 @@ DOOR_SERVICES = ["rds", "opensearch", "es", "ssm", "elbv2", "autoscaling", "ecs"
 class Outside:
     """Emulator, door, proxy: `endpoint` is the one address of AWS that functions know."""
 
-    def __init__(self, work: Path, door: Path, clock: Clock, python: dict[str, str]):
+    def __init__(self, work: Path, door: Path, clock: Clock):
         self.work, self.clock, self.processes = work, clock, Processes(work / "logs")
         self.document = seed()
-        self._door_program, self._python = door, python
+        self._door_program = door
         self._emulator_port, self._proxy_port, self._control_port = free_port(), free_port(), free_port()
         self.emulator = f"http://127.0.0.1:{self._emulator_port}"
         self.endpoint = f"http://127.0.0.1:{self._proxy_port}"
@@ -48,7 +48,7 @@ class Outside:
         config = self.work / "routes.json"
         config.write_text(json.dumps({"rules": rules, "otherwise": self.emulator}))
         command = [
-            self._python["recorder"], str(ROOT / "tests" / "shapes" / "recorder.py"), "--port", str(self._proxy_port),
+            python("proxy"), str(ROOT / "tests" / "shapes" / "proxy.py"), "--port", str(self._proxy_port),
             "--control-port", str(self._control_port), "--config", str(config),
             "--record", str(self.work / "calls.jsonl"),
         ]  # fmt: skip
@@ -56,13 +56,7 @@ class Outside:
         self.processes.listens(process, self._proxy_port)
 
     def _start_emulator(self) -> None:
-        env = credentials() | {
-            "GATEWAY_PORT": str(self._emulator_port),
-            "BIND_HOST": "127.0.0.1",
-            "MINISTACK_HOST": "127.0.0.1",
-            "LAMBDA_EXECUTOR": "local",
-            "IOT_MTLS_ENABLED": "0",
-            "SFTP_ENABLED": "0",
+        env = credentials() | ministack_settings(self._emulator_port) | {
             # Handed on to the functions, which know no other address of anything.
             "AWS_ENDPOINT_URL": self.endpoint,
             # Signatures and policies are checked for all that it hosts.
@@ -73,7 +67,7 @@ class Outside:
             "MMDR_RESOLVERS": ",".join(self.door["resolvers"]),
             "MMDR_REROUTE": ",".join(f"{origin}={address}" for origin, address in self.reroutes().items()),
         }
-        process = self.processes.start("emulator", [self._python["ministack"], "-m", "ministack"], env)
+        process = self.processes.start("emulator", ministack_command(), env)
         self.processes.listens(process, self._emulator_port)
 
     def reroutes(self) -> dict[str, str]:
@@ -117,11 +111,3 @@ def _ask(method: str, url: str, body: object) -> object:
     except urllib.error.HTTPError as error:
         raise RuntimeError(f"{method} {url}: {error.code} {error.read()[:500]!r}") from error
     return json.loads(text) if text.strip() else None
-
-
-def pythons() -> dict[str, str]:
-    """The interpreters of the tools, each with packages of its own; tests/outside says where they are."""
-    return {
-        "ministack": os.environ.get("MMDR_MINISTACK_PYTHON", sys.executable),
-        "recorder": os.environ.get("MMDR_RECORDER_PYTHON", sys.executable),
-    }

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import time
 from pathlib import Path
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from emulators import PATIENCE_S, listens
 
 
 class Processes:
@@ -49,12 +44,11 @@ class Processes:
             time.sleep(0.05)
         raise TimeoutError(f"{process.name} did not say where it listens: {path.read_text()[-2000:]}")
 
-    def listens(self, process: subprocess.Popen, port: int, seconds: float = 30) -> None:
+    def listens(self, process: subprocess.Popen, port: int, seconds: float = PATIENCE_S) -> None:
         for _ in range(int(seconds * 20)):
             self.alive(process)
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
+            if listens(port):
+                return
             time.sleep(0.05)
         raise TimeoutError(f"{process.name} does not listen on {port}")
 
@@ -75,18 +69,19 @@ class Processes:
                 process.wait(5)
 
 
-def kill_function(name: str) -> bool:
-    """Kills the process that runs a Lambda function now; gives whether there was one."""
+def kill_function(name: str, endpoint: str) -> bool:
+    """Kills the process that runs a Lambda function now, of the rehearsal with this address of AWS; gives whether there was one."""
+    wanted = {f"AWS_LAMBDA_FUNCTION_NAME={name}".encode(), f"AWS_ENDPOINT_URL={endpoint}".encode()}
     found = False
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            environment = (entry / "environ").read_bytes().split(b"\0")
+            environment = set((entry / "environ").read_bytes().split(b"\0"))
             runs = b"bootstrap" in (entry / "cmdline").read_bytes()
         except OSError:
             continue
-        if runs and f"AWS_LAMBDA_FUNCTION_NAME={name}".encode() in environment:
+        if runs and wanted <= environment:
             os.kill(int(entry.name), 9)
             found = True
     return found

@@ -21,11 +21,15 @@ from .public_name import PublicName
 
 # How a run ends whose move is done.
 ENDED_WELL = ("findings", "healthy")
-# How many times faster than the machine's clock a scenario runs.
-SPEED = 8
+# How many times faster than the machine's clock a scenario runs; and one with a dark Region, whose silence is waited for in
+# real time: faster than this, and evidence is old before the next step has read it.
+SPEED = 12
+SPEED_IN_THE_DARK = 8
 # Virtual seconds that a scene takes to settle: reconcile believes what it has seen twice, a minute apart.
 READY_S = 240
 SETTLING = 20
+# Virtual seconds within which the slowest witness has noticed that a Region is dark, and reconcile has started nothing yet.
+NOTICED_S = 200
 # Real seconds that functions which have begun may go on for.
 LAST_LOOKS_S = 2
 
@@ -74,7 +78,7 @@ class Rehearsal:
 
     def _stop_executions(self) -> None:
         for name in (WEST, EAST):
-            for kind in ("failover", "switchover", "protect", "reprotect", "check-readiness", "verify-backups"):
+            for kind in ("failover", "switchover", "protect", "reprotect", "check-readiness", "verify-backups", "answer-approval"):
                 for it in self.behind.executions(name, kind):
                     if it["status"] == "RUNNING":
                         self.behind.client("stepfunctions", name).stop_execution(executionArn=it["executionArn"])
@@ -139,6 +143,13 @@ class Rehearsal:
             time.sleep(0.25)
         raise TimeoutError(f"{what}; rounds that were missed: {self.feeder.missed[-3:]}")
 
+    def dark_for_minutes(self, name: str) -> None:
+        """A Region went dark, and every witness has had the time to notice; whoever starts at once meets witnesses that disagree."""
+        self.outside.dark(name, True)
+        self.outside.scale(SPEED_IN_THE_DARK)
+        noticed = self.clock.now_ms() + NOTICED_S * 1000
+        self.until("witnesses that have noticed", lambda: self.clock.now_ms() >= noticed)
+
     def settled(self, writer: str) -> None:
         """The ledger knows who writes, as it does once reconcile has looked twice; then both clocks agree."""
         self.outside.scale(SETTLING)
@@ -154,4 +165,4 @@ class Rehearsal:
         self.feeder.duties = {"reconcile"}
 
     def kill(self, function: str) -> bool:
-        return kill_function(f"mmdr-{NAME}-{function}")
+        return kill_function(f"mmdr-{NAME}-{function}", self.outside.endpoint)

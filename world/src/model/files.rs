@@ -196,6 +196,7 @@ impl Files {
             bucket: self.buckets.get(region).cloned().ok_or_else(missing)?,
             versioning: self.versioning.get(region).copied().unwrap_or(false),
             rule,
+            other_rules: Vec::new(),
             existing_not_replicated: direction.stuck.len() as u64 + direction.failed_before,
         })
     }
@@ -303,6 +304,7 @@ fn whole_rule(id: &str, destination: &str) -> RuleSeen {
         replica_modifications: true,
         delete_markers: true,
         metrics: true,
+        kms: false,
     }
 }
 

@@ -103,7 +103,8 @@ impl From<Fault> for Refusal {
             | Fault::NotFound(text)
             | Fault::Denied(text)
             | Fault::Refused(text)
-            | Fault::Unreadable(text) => text,
+            | Fault::Unreadable(text)
+            | Fault::Partly(text) => text,
         };
         let is_code = |code: &str| !code.is_empty() && code.chars().all(|sign| sign.is_ascii_alphanumeric());
         match text.split_once(": ") {

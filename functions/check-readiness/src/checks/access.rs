@@ -76,6 +76,10 @@ pub(super) const CHECKS: &[Check] = &[
         ask: |view| match &view.document().witnesses.third_region {
             None => failed("the document names no third Region: a failover always needs a person"),
             Some(_) => view.both(|side| match need(&side.seen.third_probe)? {
+                // A probe that never sees the writer work could not tell that it stopped: a private address, a closed port.
+                Some(probe) if side.name == view.writer()?.name && !probe.healthy => {
+                    failed(format!("at {} it did not see the writer's Mattermost work", probe.at))
+                }
                 Some(probe) => judge(view.now().is_within(FRESH_S, probe.at), format!("probed at {}", probe.at)),
                 None => failed("the third Region has no probe of it"),
             }),

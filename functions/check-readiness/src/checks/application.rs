@@ -161,8 +161,8 @@ fn writer_nodes(view: &View<'_>) -> Answer {
 fn standby_nodes(view: &View<'_>) -> Answer {
     let standby = view.standby()?;
     let nodes = need(&standby.seen.nodes)?;
-    let broken: Vec<&str> =
-        nodes.iter().filter(|node| node.state == NodeState::Broken).map(|node| node.id.as_str()).collect();
+    let is_broken = |node: &&NodeSeen| node.state == NodeState::Broken || !node.reachable;
+    let broken: Vec<&str> = nodes.iter().filter(is_broken).map(|node| node.id.as_str()).collect();
     let wanted = view.document().region(standby.name).map_or(0, |region| region.nodes.count);
     let ready = nodes.len().saturating_sub(broken.len());
     let evidence = format!("{ready} of {wanted} nodes ready");
@@ -171,7 +171,7 @@ fn standby_nodes(view: &View<'_>) -> Answer {
     } else if broken.is_empty() {
         failed(evidence)
     } else {
-        failed(format!("{evidence}; broken: {}", few(&broken)))
+        failed(format!("{evidence}; broken, or reached by no command: {}", few(&broken)))
     }
 }
 

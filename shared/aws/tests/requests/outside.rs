@@ -37,13 +37,21 @@ pub(crate) type Answer = (u16, String);
 #[derive(Clone, Default)]
 pub(crate) struct Outside {
     seen: Arc<Mutex<Vec<Request>>>,
-    instead: Arc<Mutex<Vec<(String, Answer)>>>,
+    instead: Arc<Mutex<Vec<Instead>>>,
 }
+
+/// An action, a part of its body, and the answer where both are met.
+type Instead = (String, String, Answer);
 
 impl Outside {
     /// From now on this action is answered like this.
     pub(crate) fn answers(self, action: &str, status: u16, body: &str) -> Self {
-        self.instead.lock().unwrap().push((action.into(), (status, body.into())));
+        self.refuses(action, "", status, body)
+    }
+
+    /// From now on this action is answered like this where its body has that part.
+    pub(crate) fn refuses(self, action: &str, part: &str, status: u16, body: &str) -> Self {
+        self.instead.lock().unwrap().push((action.into(), part.into(), (status, body.into())));
         self
     }
 
@@ -87,8 +95,9 @@ impl Outside {
         let action = request.action.clone();
         self.seen.lock().unwrap().push(request.clone());
         let instead = self.instead.lock().unwrap();
-        let (status, body) = match instead.iter().rev().find(|(name, _)| *name == action) {
-            Some((_, answer)) => answer.clone(),
+        let is_meant = |it: &&Instead| it.0 == action && request.body.contains(&it.1);
+        let (status, body) = match instead.iter().rev().find(is_meant) {
+            Some((_, _, answer)) => answer.clone(),
             None => answers::of(&request),
         };
         let builder = http::Response::builder().status(status).header("etag", "\"v1\"");

@@ -105,6 +105,28 @@ async fn a_stop_is_a_command_of_our_own_document_with_the_epoch() {
 }
 
 #[tokio::test]
+async fn one_node_that_systems_manager_does_not_know_keeps_no_other_from_stopping() {
+    let outside = Outside::default().refuses("ssm:SendCommand", "i-9", 400, r#"{"__type":"InvalidInstanceId"}"#);
+    let ids = ["i-1".to_owned(), "i-9".into(), "i-2".into()];
+    let answer = outside.ports(seed()).stop(&own(), &ids, Epoch(7), true).await;
+    let told: Vec<serde_json::Value> =
+        outside.requests().iter().map(|request| serde_json::from_str(&request.body).unwrap()).collect();
+    let told: Vec<_> = told.iter().map(|body| &body["InstanceIds"]).collect();
+    assert_eq!(told, [&json!(["i-1", "i-9", "i-2"]), &json!(["i-1"]), &json!(["i-9"]), &json!(["i-2"])]);
+    let text = "i-9 took no command (refused: InvalidInstanceId); all others were told";
+    assert_eq!(answer.unwrap_err().fault, Fault::Partly(text.into()));
+}
+
+#[tokio::test]
+async fn an_instance_that_gets_traffic_and_that_no_platform_lists_may_run_and_does_not_answer() {
+    let nobody = r#"{"InstanceInformationList":[]}"#;
+    let outside = Outside::default().answers("ssm:DescribeInstanceInformation", 200, nobody);
+    let [seen] = outside.ports(seed()).nodes(&own()).await.unwrap().try_into().unwrap();
+    assert_eq!((seen.id.as_str(), seen.state), ("i-1", NodeState::Broken));
+    assert!(seen.is_live() && seen.registered);
+}
+
+#[tokio::test]
 async fn a_service_is_stopped_by_wanting_no_tasks_and_started_by_forcing_new_ones() {
     let outside = Outside::default();
     let ports = outside.ports(on("ecs"));

@@ -15,6 +15,9 @@ pub struct BucketSeen {
     /// The replication rule towards the other bucket; none where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleSeen>,
+    /// Rules of other identifiers in the same configuration; whoever writes it anew takes them away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_rules: Vec<String>,
     /// Objects older than the rule that were never replicated.
     pub existing_not_replicated: u64,
 }
@@ -36,6 +39,9 @@ pub struct RuleSeen {
     pub delete_markers: bool,
     /// Whether replication metrics are on.
     pub metrics: bool,
+    /// Whether it takes along objects under KMS keys (`SseKmsEncryptedObjects`); a rule without leaves them behind.
+    #[serde(default)]
+    pub kms: bool,
 }
 
 /// How far behind one direction is.

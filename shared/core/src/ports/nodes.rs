@@ -28,6 +28,9 @@ pub struct NodeSeen {
     pub id: String,
     /// What its process does.
     pub state: NodeState,
+    /// Whether a command would reach it: its agent answers. What it does is known all the same, where it reports it.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub reachable: bool,
     /// Whether the load balancer sends it traffic.
     pub registered: bool,
     /// Whether the load balancer calls it healthy.
@@ -44,6 +47,15 @@ pub struct NodeSeen {
     pub version: String,
     /// How often in a row the process exited since it last served.
     pub exits: u32,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 impl NodeSeen {

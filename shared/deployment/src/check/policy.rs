@@ -12,8 +12,8 @@ const MOST_OF_THE_SHORTER_S: i128 = 300;
 
 /// Field, least, most, each with the reason for the two numbers.
 const LIMITS: &[(&str, i128, i128)] = &[
-    // A person needs a minute to read the question; after a day it is another question.
-    ("approval_timeout_s", 60, DAY_S),
+    // A person needs a minute to read the question. An execution lives for eight hours, and the move comes after the answer.
+    ("approval_timeout_s", 60, 14_400),
     // Asked more often than each minute, a denial means nothing.
     ("ask_again_s", 60, DAY_S),
     // Two diagnoses a minute apart must fit; evidence of ten minutes ago is history.

@@ -18,6 +18,7 @@ pub fn seen(model: &Model, region: Ix, ctx: &Ctx<'_>) -> Result<Vec<NodeSeen>, F
     let look = |node: &Node| NodeSeen {
         id: node.id.clone(),
         state: node.state(side.powered),
+        reachable: side.powered,
         registered: node.registered,
         healthy: node.registered && node.runs() && ctx.now - node.serving_since >= model.nodes.health_check_ms,
         started_at: node.started_at.map(Time),

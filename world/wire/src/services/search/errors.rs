@@ -43,7 +43,8 @@ pub(super) fn of(fault: Fault) -> Outcome {
         | Fault::NotFound(text)
         | Fault::Denied(text)
         | Fault::Refused(text)
-        | Fault::Unreadable(text) => text,
+        | Fault::Unreadable(text)
+        | Fault::Partly(text) => text,
     };
     if text.starts_with("503 ") {
         let body = "<html><body><b>Http/1.1 Service Unavailable</b></body></html>";

@@ -1,6 +1,6 @@
 """A proxy in front of whatever plays AWS: it routes by the call, records, darkens Regions, and makes faults.
 
-`recorder.py --port 4566 --control-port 4567 --config routes.json [--record calls.jsonl]`; port 0 takes a free one. When
+`proxy.py --port 4566 --control-port 4567 --config routes.json [--record calls.jsonl]`; port 0 takes a free one. When
 it listens it says so in one line of JSON. `README.md` has the routes and the control API.
 """
 
@@ -40,7 +40,7 @@ class Lost(Exception):
         self.while_ = while_
 
 
-class Recorder:
+class Proxy:
     """What the proxy knows: routes, faults, dark Regions, and every call so far."""
 
     def __init__(self, routes: Routes):
@@ -203,15 +203,15 @@ def identity_of(method: str, path: str, query: str, headers: dict[str, str], bod
         return Identity()
 
 
-async def serve(recorder: Recorder, port: int, control_port: int) -> tuple[list[web.AppRunner], int, int]:
+async def serve(proxy: Proxy, port: int, control_port: int) -> tuple[list[web.AppRunner], int, int]:
     """Both servers on loopback; the ports that they got."""
     await asyncio.to_thread(lambda: [service_model(name) for name in REST])
-    await recorder.start()
-    proxy = web.Application(client_max_size=LARGEST_BODY)
-    proxy.router.add_route("*", "/{tail:.*}", recorder.handle)
+    await proxy.start()
+    front = web.Application(client_max_size=LARGEST_BODY)
+    front.router.add_route("*", "/{tail:.*}", proxy.handle)
     limits = {"max_line_size": LONGEST_LINE, "max_field_size": LONGEST_LINE, "auto_decompress": False}
     runners, ports = [], []
-    for app, wanted, settings in ((proxy, port, limits), (control_app(recorder), control_port, {})):
+    for app, wanted, settings in ((front, port, limits), (control_app(proxy), control_port, {})):
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, keepalive_timeout=3600, **settings)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", wanted, backlog=1024)
@@ -223,19 +223,19 @@ async def serve(recorder: Recorder, port: int, control_port: int) -> tuple[list[
 
 async def run(arguments: argparse.Namespace) -> None:
     config = json.loads(Path(arguments.config).read_text()) if arguments.config else {}
-    recorder = Recorder(Routes.read(config))
-    recorder.record(arguments.record)
-    runners, port, control_port = await serve(recorder, arguments.port, arguments.control_port)
+    proxy = Proxy(Routes.read(config))
+    proxy.record(arguments.record)
+    runners, port, control_port = await serve(proxy, arguments.port, arguments.control_port)
     told = {"proxy": f"http://127.0.0.1:{port}", "control": f"http://127.0.0.1:{control_port}"}
     print(json.dumps(told), flush=True)
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     await over.wait()
-    recorder.reset()
+    proxy.reset()
     for runner in runners:
         await runner.cleanup()
-    await recorder.stop()
+    await proxy.stop()
 
 
 def main() -> None:
