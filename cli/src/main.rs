@@ -22,9 +22,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+#[cfg(not(feature = "aws"))]
+const WITHOUT_AWS: &str =
+    "The commands that ask AWS, for people and for nodes, are built with --features aws: see README, From a terminal.";
+
 /// Mattermost DR: moves a Mattermost Deployment between two AWS Regions, and rehearses it.
 #[derive(Parser)]
 #[command(name = "mmdr", version, about, disable_help_subcommand = true)]
+#[cfg_attr(not(feature = "aws"), command(after_help = WITHOUT_AWS))]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -150,6 +150,9 @@ class Proxy:
             return self._no_answer(identity, 501, "no route fits this call")
         try:
             got = await self._forward(request, upstream, body)
+        except aiohttp.ServerDisconnectedError:
+            # It took the request and never answers: neither does the proxy.
+            raise self._lost("close") from None
         except aiohttp.ClientError as error:
             got = self._no_answer(identity, 502, f"{upstream}: {type(error).__name__}: {error}")
         self._lose_in_the_dark(identity, call)

@@ -6,12 +6,13 @@ use clap::Args;
 use mmdr_aws::{Aws, ExecutionTold};
 use mmdr_core::ports::ExecutionStatus;
 use mmdr_core::records::{self, Question};
-use mmdr_core::{Kind, Region, RunId};
+use mmdr_core::{Region, RunId};
 use mmdr_report::RunReport;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::exits::{Done, Exit, Failure};
 use super::office::{Office, Selector};
+use super::runs::MACHINES;
 use super::start::Begun;
 use super::tell;
 use super::trail::{Trail, WAITS};
@@ -20,10 +21,6 @@ use super::trail::{Trail, WAITS};
 const LOOK: Duration = Duration::from_secs(2);
 /// Looks in a row that nobody answers, until following is given up: ten minutes or more where nobody answers at all.
 const SILENT_LOOKS: u32 = 60;
-/// Kinds that have a machine of their own name, each asked for a run of which only the name is known.
-const MACHINES: [Kind; 6] =
-    [Kind::Failover, Kind::Switchover, Kind::Reprotect, Kind::Protect, Kind::CheckReadiness, Kind::VerifyBackups];
-
 /// What may be said of following.
 #[derive(Args)]
 pub(crate) struct Options {

@@ -13,8 +13,8 @@ use super::exits::{Done, Exit};
 use super::office::{Office, Selector};
 use super::tell;
 
-/// Kinds with a machine of their own; a detach is listed with the failovers.
-const KINDS: [Kind; 6] =
+/// Kinds with a machine of their own name; a detach is one of the failovers.
+pub(super) const MACHINES: [Kind; 6] =
     [Kind::Failover, Kind::Switchover, Kind::Reprotect, Kind::Protect, Kind::CheckReadiness, Kind::VerifyBackups];
 
 /// What may be said of it.
@@ -67,7 +67,7 @@ pub(crate) async fn run(options: &Options) -> Done {
 
 async fn of_region(ports: &Aws, region: &Region, most: u8) -> Result<Vec<Line>, mmdr_core::CallError> {
     let mut found = Vec::new();
-    for kind in KINDS {
+    for kind in MACHINES {
         let seen = ports.executions(region, kind, most).await?;
         found.extend(seen.into_iter().map(|seen| Line { region: region.clone(), kind, seen, report: None }));
     }

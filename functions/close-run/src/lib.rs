@@ -25,8 +25,8 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{LedgerReads, LedgerWrites, NoticeWrites, RecordReads, RecordWrites};
 use mmdr_core::{
-    Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Run, Step, StepError, StepName, Ticket, Verdict,
-    Whole, entry, records, run_step_for,
+    Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole,
+    entry, records, run_of, run_step_for,
 };
 use serde_json::{Value, json};
 
@@ -52,13 +52,7 @@ where
     R: LedgerReads + RecordReads,
     W: LedgerWrites + RecordWrites + NoticeWrites,
 {
-    let ticket: Ticket =
-        serde_json::from_value(payload.run.clone()).map_err(|error| StepError::BadInput(format!("run: {error}")))?;
-    if ticket.to != place.own {
-        let (to, own) = (&ticket.to, &place.own);
-        return Err(StepError::BadInput(format!("run.to: expected this Region, {own}, found {to}: start it in {to}")));
-    }
-    let run = Run { ticket, deployment: place.deployment.clone() };
+    let run = run_of(&payload, place)?;
     let last = payload.previous.as_ref().filter(|previous| previous.step != StepName::CloseRun);
     let input = last.map(|previous| json!(previous));
     run_step_for::<CloseRun<R, W>>(desk, reads, writes, place, run, payload, input).await

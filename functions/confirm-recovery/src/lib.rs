@@ -130,6 +130,12 @@ mod tests {
     }
 
     #[test]
+    fn the_part_that_tells_the_time_to_recover_is_called_as_the_shell_thinks() {
+        let (step, part) = mmdr_core::codes::SERVED_AGAIN;
+        assert_eq!((step, part.parse()), (ConfirmRecovery::<Nobody, Nobody>::NAME, Ok(Part::Outside)));
+    }
+
+    #[test]
     fn a_part_is_read_back_from_its_own_name() {
         for part in Part::ALL {
             assert_eq!(part.to_string().parse::<Part>(), Ok(*part));

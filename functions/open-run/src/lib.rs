@@ -126,8 +126,6 @@ where
     }
 }
 
-#[cfg(test)]
-mod start_tests;
 /// The function's entry: one look, from the event as it comes in to the answer as it goes out.
 ///
 /// Errors: [`StepError`], by its stable names.
@@ -138,5 +136,7 @@ where
     entry::answer(handle::<P, P>(ports, ports, ports, place, entry::payload(event)?).await?)
 }
 
+#[cfg(test)]
+mod start_tests;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use mmdr_core::{Ending, Kind, LastMove, Lease, Ledger, RunLine, Time, highest_hold};
 
 use crate::decide::{Duty, View};
-use crate::start::{ATTEMPTS, Purpose, digest};
+use crate::start::{ATTEMPTS, Purpose};
 use crate::words::{Action, Note};
 
 /// A diagnosis must have stood for so many seconds in reconcile's own looks before it asks again.
@@ -34,7 +34,7 @@ fn since(view: &View<'_>) -> Time {
 
 /// One incident: the diagnosis' digest and when it began to stand. The attempt's number is added to it.
 fn stem(view: &View<'_>) -> String {
-    format!("fo-{}", digest(&format!("{}\n{}", view.diagnosis.digest, since(view).0)))
+    format!("fo-{}", mmdr_core::digest(&format!("{}\n{}", view.diagnosis.digest, since(view).0)))
 }
 
 fn start(view: &View<'_>) -> Duty {

@@ -7,7 +7,7 @@ use mmdr_core::{
 
 use crate::decide::{Duty, View};
 use crate::observed::Observed;
-use crate::start::{ATTEMPTS, Purpose, digest};
+use crate::start::{ATTEMPTS, Purpose};
 use crate::words::{Action, Note};
 
 /// The lost Region must have answered for so many seconds.
@@ -124,7 +124,7 @@ pub(crate) fn reprotect(view: &View<'_>) -> Duty {
         return Duty::Not(note);
     }
     let purpose = Purpose {
-        stem: format!("rp-{}", digest(&format!("{}\n{}{}", last.run, last.epoch, attempt_key(seen)))),
+        stem: format!("rp-{}", mmdr_core::digest(&format!("{}\n{}{}", last.run, last.epoch, attempt_key(seen)))),
         kind: Kind::Reprotect,
         reason: format!("{} answers again after {}", view.run.other(), last.run),
         resumes: None,

@@ -1,7 +1,6 @@
 //! Names and inputs of what reconcile starts, and how often it tries.
 
 use mmdr_core::{Kind, Run, RunId, StartInput, StartedBy, Time};
-use sha2::{Digest, Sha256};
 
 use crate::memory::{Memory, StartedLine};
 use crate::words::{Note, Start};
@@ -20,11 +19,6 @@ pub(crate) struct Purpose<'a> {
     pub(crate) reason: String,
     pub(crate) resumes: Option<RunId>,
     pub(crate) run: &'a Run,
-}
-
-/// The first 64 bits of SHA-256, in hexadecimal.
-pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Purpose<'_> {

@@ -2,7 +2,6 @@
 
 use mmdr_core::records::{self, Diagnosis, LossForecast, LostMessages, Question};
 use mmdr_core::{Kind, Run};
-use sha2::{Digest, Sha256};
 
 use crate::observed::{Divergent, Observed};
 
@@ -18,7 +17,7 @@ pub(crate) fn digest(run: &Run, judged: &str, forecast: Option<&LossForecast>) -
         None => "unknown".into(),
     };
     let text = format!("{}\n{}\n{}\n{judged}\n{bucket}", run.id, run.epoch, run.kind);
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    mmdr_core::digest(&text)
 }
 
 /// What the person judges, as the digest sees it.

@@ -3,18 +3,12 @@
 //! `StartExecution` with a name that is taken answers `ExecutionAlreadyExists` (Step Functions API, StartExecution;
 //! names are free again after 90 days), so duplicates and all forms of one event collapse into one execution.
 
-use mmdr_core::{Kind, RunId, Time};
-use sha2::{Digest, Sha256};
+use mmdr_core::{Kind, RunId, Time, digest};
 
 /// What one event is called: `fo-<16 hexadecimal digits>` for a failover, shorter than 80 characters and of
 /// `0-9A-Za-z-_` only.
 pub(crate) fn run_id(kind: Kind, source: &str, at: Time) -> RunId {
     RunId(format!("{}-{}", stem(kind), digest(&format!("{source}\n{}", at.0))))
-}
-
-/// The first 64 bits of SHA-256, in hexadecimal: enough for names that live 90 days.
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn stem(kind: Kind) -> &'static str {

@@ -8,7 +8,8 @@ use crate::http::{READ, request, send};
 use crate::inside::Inside;
 use crate::{Aws, mattermost};
 
-/// Each Region's load balancer adds it to every answer.
+/// What stands before Mattermost in each Region may add it to every answer. An Application Load Balancer cannot (ELBv2 API,
+/// `routing.http.response`: a fixed list of headers).
 const REGION_HEADER: &str = "x-mattermost-dr-region";
 
 impl Aws {
@@ -18,12 +19,25 @@ impl Aws {
         let base = self.settings.served_at(&origin).trim_end_matches('/');
         let request = request(Method::GET, &format!("{base}/api/v4/system/ping"), None)?;
         let answer = mattermost::done(send(self.clients.http_once(), request, READ).await?)?;
-        let missing = || Fault::Unreadable(format!("no header {REGION_HEADER} in an answer of {origin}"));
-        let named = answer.header(REGION_HEADER).ok_or_else(missing)?;
+        let Some(named) = answer.header(REGION_HEADER) else { return self.has_addresses_of(&origin).await };
         let known = self.deployment.regions.iter().map(|setup| &setup.name).find(|name| name.as_str() == named);
         known.cloned().ok_or_else(|| {
             Fault::Unreadable(format!("{origin} answers from {named:?}: expected one of the two Regions"))
         })
+    }
+}
+
+impl Aws {
+    /// The Region whose addresses the public name has, where every resolver that answers says the same.
+    async fn has_addresses_of(&self, origin: &str) -> Result<Region, Fault> {
+        let nobody_says =
+            |why: &str| Fault::Unreadable(format!("an answer of {origin} has no header {REGION_HEADER}, and {why}"));
+        let seen =
+            self.ask_resolvers().await.map_err(|_| nobody_says("no resolver says whose addresses the name has"))?;
+        match seen.split_first() {
+            Some((first, rest)) if rest.iter().all(|it| it.region == first.region) => Ok(first.region.clone()),
+            _ => Err(nobody_says("resolvers do not agree on whose addresses the name has")),
+        }
     }
 }
 

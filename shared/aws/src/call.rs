@@ -58,7 +58,7 @@ impl Aws {
     pub(crate) fn manner(&self, call: &Call, region: &Region) -> Manner {
         match call.does {
             Does::Change => Manner::Change,
-            _ if *region == self.own => Manner::Read,
+            _ if *region == self.own => Manner::Repeatable,
             _ => Manner::Across,
         }
     }

@@ -19,8 +19,8 @@ use mmdr_core::Region;
 /// How a request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Manner {
-    /// A read in the own Region: three attempts.
-    Read,
+    /// What may come twice, in the own Region, three attempts: a read, and a change whose name or condition makes the second harmless.
+    Repeatable,
     /// A read in another Region: two attempts, and soon given up; that nobody answers is worth knowing.
     Across,
     /// A change: one attempt, whatever becomes of it.
@@ -34,7 +34,7 @@ pub(crate) enum Manner {
 impl Manner {
     const fn attempts(self) -> u32 {
         match self {
-            Self::Read => 3,
+            Self::Repeatable => 3,
             Self::Across | Self::RelayedRead => 2,
             Self::Change | Self::RelayedChange => 1,
         }
@@ -43,7 +43,7 @@ impl Manner {
     /// Longest attempt and longest operation.
     const fn limits(self) -> (Duration, Duration) {
         match self {
-            Self::Read => (Duration::from_secs(5), Duration::from_secs(11)),
+            Self::Repeatable => (Duration::from_secs(5), Duration::from_secs(11)),
             Self::Across => (Duration::from_secs(3), Duration::from_secs(5)),
             Self::Change => (Duration::from_secs(15), Duration::from_secs(16)),
             Self::RelayedRead => (Duration::from_secs(11), Duration::from_secs(12)),
@@ -60,7 +60,7 @@ const IDLE: Duration = Duration::from_secs(10);
 
 /// Plain HTTPS: no proxy of the surroundings, and where an answer leads elsewhere it is not followed.
 fn plain() -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(Manner::Read.limits().1);
+    let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(Manner::Repeatable.limits().1);
     builder.user_agent("mattermost-dr").no_proxy().redirect(reqwest::redirect::Policy::none())
 }
 

@@ -112,7 +112,7 @@ impl DocumentPlace {
         let (call, found) = match self {
             Self::Parameter(name) => ("ssm:GetParameter", parameter(clients, own, name).await),
             Self::Object { bucket, key } => {
-                let client = clients.get(own, Manner::Read, |config| S3::new(config));
+                let client = clients.get(own, Manner::Repeatable, |config| S3::new(config));
                 let found = ledgers::object(&client, bucket, key).await;
                 ("s3:GetObject", found.map(|found| found.map(|(text, _)| text)))
             }
@@ -128,7 +128,7 @@ pub fn parsed(text: &str) -> Result<Deployment, Mistakes> {
 }
 
 async fn parameter(clients: &Clients, own: &Region, name: &str) -> Result<Option<String>, Fault> {
-    let client = clients.get(own, Manner::Read, |config| Ssm::new(config));
+    let client = clients.get(own, Manner::Repeatable, |config| Ssm::new(config));
     match client.get_parameter().name(name).with_decryption(true).send().await {
         Ok(answer) => Ok(answer.parameter().and_then(|it| it.value()).map(str::to_owned)),
         Err(error) if error.as_service_error().is_some_and(|said| said.is_parameter_not_found()) => Ok(None),

@@ -28,7 +28,7 @@ impl Aws {
         name: &RunId,
         input: &Value,
     ) -> Called<Started> {
-        let client: Client = self.clients.get(region, Manner::Read, |config| Client::new(config));
+        let client: Client = self.clients.get(region, Manner::Repeatable, |config| Client::new(config));
         let machine = names::machine_arn(&self.deployment, region, machine, self.settings.machine_alias.as_deref());
         let request = client.start_execution().state_machine_arn(machine).name(&name.0).input(input.to_string());
         self.call(&calls::START_EXECUTION, region, async {
@@ -88,7 +88,7 @@ impl ExecutionWrites for Aws {
     }
 
     async fn wake(&self, region: &Region, token: &str, output: &Value) -> Called<Woken> {
-        let client: Client = self.clients.get(region, Manner::Read, |config| Client::new(config));
+        let client: Client = self.clients.get(region, Manner::Repeatable, |config| Client::new(config));
         let request = client.send_task_success().task_token(token).output(output.to_string());
         self.call(&calls::WAKE, region, async {
             let Err(error) = request.send().await else { return Ok(Woken::Awake) };

@@ -108,7 +108,7 @@ impl Aws {
 
     async fn put_part(&self, parts: &mut Parts<'_>) -> Called<()> {
         let (key, text) = parts.take();
-        let client = self.s3(&self.own, Manner::Read);
+        let client = self.s3(&self.own, Manner::Repeatable);
         self.call(&EXPORT_DIVERGENCE, &self.own, async {
             let bucket = &self.setup(&self.own)?.ledger_bucket;
             let request = client.put_object().bucket(bucket).key(key).content_type("application/x-ndjson");

@@ -168,7 +168,7 @@ impl FileWrites for Aws {
     }
 
     async fn put_probe_object(&self, source: &Region) -> Called<()> {
-        let client = self.s3(source, Manner::Read);
+        let client = self.s3(source, Manner::Repeatable);
         self.call(&calls::PUT_PROBE_OBJECT, source, async {
             let body = ByteStream::from(format!("{}\n", (self.clock)()).into_bytes());
             let bucket = self.files_bucket(source)?;

@@ -45,7 +45,7 @@ impl Aws {
     /// one without.
     async fn put(&self, region: &Region, key: &str, body: String, unless: Unless<'_>) -> Result<String, Fault> {
         let manner = match unless {
-            Unless::Nothing => Manner::Read,
+            Unless::Nothing => Manner::Repeatable,
             Unless::IsVersion(_) | Unless::IsNew => Manner::Change,
         };
         let client = self.s3(region, manner);

@@ -13,7 +13,7 @@ const SUBJECT: usize = 100;
 impl NoticeWrites for Aws {
     /// A notice that is told twice is better than one that is not: the SDK may send it again.
     async fn notify(&self, region: &Region, subject: &str, text: &str) -> Called<()> {
-        let client: Client = self.clients.get(region, Manner::Read, |config| Client::new(config));
+        let client: Client = self.clients.get(region, Manner::Repeatable, |config| Client::new(config));
         self.call(&calls::NOTIFY, region, async {
             let topic = &self.setup(region)?.topic_arn;
             let request = client.publish().topic_arn(topic).subject(printable(subject)).message(text);

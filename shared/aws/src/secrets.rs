@@ -27,7 +27,7 @@ impl Aws {
 
     async fn secret(&self, arn: &str) -> Result<String, Fault> {
         let home = Region::new(arn.split(':').nth(3).unwrap_or_default());
-        let manner = if home == self.own { Manner::Read } else { Manner::Across };
+        let manner = if home == self.own { Manner::Repeatable } else { Manner::Across };
         let client: Client = self.clients.get(&home, manner, |config| Client::new(config));
         let answer = client.get_secret_value().secret_id(arn).send().await.map_err(|error| faults::of(&error))?;
         let text = answer.secret_string().ok_or_else(|| unfit(arn, "text"))?;

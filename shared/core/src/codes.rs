@@ -44,6 +44,9 @@ pub const NO_HAND_OVER_PROOF: &str = "NoHandOverProof";
 /// Written by switch-database before its call; matched by switchover, which calls off.
 pub const OLD_SIDE_NOT_STOPPED: &str = "OldSideNotStopped";
 
+/// The part whose "already" says that people are served again; matched by the functions' shell, which then tells how long it took.
+pub const SERVED_AGAIN: (StepName, &str) = (StepName::ConfirmRecovery, "outside");
+
 /// The codes that the core gives, whatever the step.
 pub const OF_THE_CORE: &[&str] = &[SUPERSEDED, CALL_REFUSED];
 /// The codes that the machines write themselves.

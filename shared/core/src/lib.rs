@@ -6,6 +6,7 @@
 mod answer;
 pub mod calls;
 pub mod codes;
+mod digest;
 pub mod entry;
 mod errors;
 mod lease;
@@ -23,6 +24,7 @@ mod words;
 mod writer;
 
 pub use answer::{Answer, Evidence, Payload, Previous};
+pub use digest::digest;
 pub use errors::{CallError, Fault, StepError};
 pub use lease::{LONGEST_FUNCTION_S, LONGEST_RUN_S, Lease, RESUMED_AT_MOST};
 pub use ledger::{
@@ -33,7 +35,7 @@ pub use mmdr_deployment as deployment;
 pub use mmdr_deployment::{Deployment, Region};
 pub use permit::Permit;
 pub use run::{Acceptance, Run, StartInput, Ticket};
-pub use run_step::{Desk, Place, run_standing, run_step, run_step_for};
+pub use run_step::{Desk, Place, run_of, run_standing, run_step, run_step_for};
 pub use seen::{Sample, Seen};
 pub use step::{Assumption, Look, LookAgain, Step, Verdict, Whole};
 pub use time::{CLOCKS_APART_S, Time};

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::ports::{LedgerReads, LedgerSeen, LedgerWrites, RecordReads, RecordWrites};
 use crate::{
-    Answer, Assumption, CallError, Deployment, Epoch, Evidence, Kind, LedgerMark, Look, LookAgain, Outcome, Payload,
-    Permit, Phase, Previous, Region, Run, Step, StepError, Ticket, Time, Verdict, codes, records,
+    Answer, Assumption, CallError, Deployment, Evidence, Kind, LedgerMark, Look, LookAgain, Outcome, Payload, Permit,
+    Phase, Previous, Region, Run, Step, StepError, Ticket, Time, Verdict, codes, records,
 };
 
 /// The core's own ports: ledgers and records, which it needs for every step.
@@ -54,13 +54,20 @@ pub async fn run_step<S: Step>(
     place: &Place,
     payload: Payload,
 ) -> Result<Answer, StepError> {
+    let run = run_of(&payload, place)?;
+    run_step_for::<S>(desk, reads, writes, place, run, payload, None).await
+}
+
+/// The run that a Task's payload is about.
+///
+/// Errors: [`StepError::BadInput`] where it is no ticket, or one for another Region.
+pub fn run_of(payload: &Payload, place: &Place) -> Result<Run, StepError> {
     let ticket: Ticket = parse(&payload.run, "run")?;
     if ticket.to != place.own {
         let (to, own) = (&ticket.to, &place.own);
         return Err(StepError::BadInput(format!("run.to: expected this Region, {own}, found {to}: start it in {to}")));
     }
-    let run = Run { ticket, deployment: place.deployment.clone() };
-    run_step_for::<S>(desk, reads, writes, place, run, payload, None).await
+    Ok(Run { ticket, deployment: place.deployment.clone() })
 }
 
 /// Runs one look of step `S` for work that belongs to no run: a standing duty, an event, an approval's answer.
@@ -247,9 +254,7 @@ async fn overtaken<S: Step>(desk: &impl Desk, place: &Place, run: &Run) -> Optio
 fn permit<S: Step>(run: &Run, own: Option<&LedgerSeen>, now: Time) -> Result<Permit, String> {
     let ledger = own.map(|seen| &seen.ledger);
     if !S::needs_lease(run) {
-        let settled = ledger.and_then(|ledger| ledger.settled.as_ref()).map_or(Epoch(0), |settled| settled.epoch);
-        let epoch = if run.epoch > settled { run.epoch } else { settled };
-        return Ok(Permit::new(run, epoch, Phase::Open, now));
+        return Ok(Permit::new(now));
     }
     let Some(ledger) = ledger else { return Err("there is no ledger in this Region: the run was never opened".into()) };
     match &ledger.run {
@@ -259,7 +264,7 @@ fn permit<S: Step>(run: &Run, own: Option<&LedgerSeen>, now: Time) -> Result<Per
                 && ledger.claimed == run.epoch
                 && line.phase != Phase::Closed =>
         {
-            Ok(Permit::new(run, run.epoch, line.phase, now))
+            Ok(Permit::new(now))
         }
         Some(line) => Err(format!(
             "epoch {} of {} may no longer write: the ledger is at epoch {} with {} ({})",

@@ -18,7 +18,7 @@ use lambda_runtime::{Context, LambdaEvent, service_fn};
 pub use lambda_runtime::{Diagnostic, Error};
 pub use mmdr_aws::Aws;
 use mmdr_aws::{Clients, Clock, Settings, Tell};
-use mmdr_core::{Place, StepError, Time};
+use mmdr_core::{Outcome, Place, StepError, Time, codes};
 use serde_json::Value;
 
 use envelope::delivery;
@@ -170,8 +170,9 @@ fn diagnostic(error: &StepError) -> Diagnostic {
 /// Seconds from the opening of a move until the public name answered from the new Region, told once.
 fn recovered(function: &str, ticket: &Ticket, answer: &Value, now: Time) -> Option<(String, i64)> {
     let previous = answer.get("previous")?;
-    let is_it = function == "confirm-recovery" && previous.get("part")?.as_str()? == "outside";
-    let is_done = previous.get("outcome")?.as_str()? == "Already";
+    let (step, part) = codes::SERVED_AGAIN;
+    let is_it = function == step.as_str() && previous.get("part")?.as_str()? == part;
+    let is_done = previous.get("outcome")?.as_str()? == Outcome::Already.as_str();
     if !is_it || !is_done || answer.pointer("/run/dry_run")?.as_bool()? {
         return None;
     }

@@ -72,7 +72,7 @@ pub(super) const CHECKS: &[Check] = &[
         gate: Gate::No,
         proves: "a third Region probes both Regions, so that a cut between the two is told from a loss",
         covers: "trap: with two data centres alone nobody can tell a cut from a loss (Patroni, documentation)",
-        mend: "witnesses.third_region in the document, then deploy the witness stack there",
+        mend: "witnesses.third_region in the document, ThirdRegion in both stacks, the witness stack deployed there; it must reach mattermost_url",
         ask: |view| match &view.document().witnesses.third_region {
             None => failed("the document names no third Region: a failover always needs a person"),
             Some(_) => view.both(|side| match need(&side.seen.third_probe)? {

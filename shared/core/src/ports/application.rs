@@ -66,7 +66,7 @@ pub trait ApplicationReads {
     /// `GET /api/v4/system/schema/version`: number of the newest migration.
     async fn schema_version(&self, region: &Region) -> Called<u32>;
     /// A request to `https://<public name>/api/v4/system/ping` from the own Region: the Region that answered, by
-    /// its `X-Mattermost-Dr-Region` or node host name.
+    /// its header `X-Mattermost-Dr-Region`; without one, the Region whose addresses the name has.
     async fn public_name_answers_from(&self, vantage: &Region) -> Called<Region>;
 }
 
