@@ -28,7 +28,7 @@ def test_a_failover_takes_little_longer_than_what_it_waits_for(rehearsal):
     story = {it["text"]: it["at_ms"] for it in rehearsal.outside.world("GET", "story")}
     calls = [it for it in rehearsal.outside.world("GET", "calls") if it["mutates"]]
     called = first(calls, "FailoverGlobalCluster")
-    aurora = at(story, f"Aurora's writer is now in {EAST}") - called
+    aurora = at(story, "Aurora promotes") - called
     nodes = at(story, f"all 2 Mattermost nodes in {EAST} are serving") - first(calls, "SendCommand")
     done = {(it["step"], it["part"]): it for it in report["parts"]}
     flip = done["flip-dns", "whole"]

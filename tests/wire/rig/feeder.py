@@ -106,7 +106,8 @@ class Feeder:
             MetricDataQueries=[{"Id": "f", "MetricStat": {"Metric": {"Namespace": "MattermostDR", "MetricName": "TakenOver",
                 "Dimensions": [{"Name": "Deployment", "Value": NAME}, {"Name": "Region", "Value": name}]},
                 "Period": 1, "Stat": "Maximum"}}],
-            StartTime=now - 600, EndTime=now + 60, ScanBy="TimestampDescending",
+            StartTime=now - 600, EndTime=now + 60,
         )  # fmt: skip
-        values = answer["MetricDataResults"][0]["Values"] if answer["MetricDataResults"] else []
-        return values[0] >= 0.5 if values else None
+        # The emulator gives them in an order of its own, whatever it is asked for.
+        points = [point for result in answer["MetricDataResults"] for point in zip(result["Timestamps"], result["Values"], strict=True)]
+        return max(points)[1] >= 0.5 if points else None
