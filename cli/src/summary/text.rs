@@ -93,7 +93,11 @@ fn without_service(story: &Story) -> String {
         (s, still @ 1..) => {
             format!("{} and longer: {still} people are without service at the end", duration(s * 1_000))
         }
-        (s, 0) => format!("{}, from the first person who felt it until the last was served again", duration(s * 1_000)),
+        // What the site recovered in is another number: a client that has failed often tries again only after minutes.
+        (s, 0) => format!(
+            "{}, from the first person who felt it until the last was served again; clients wait up to 5 min between attempts",
+            duration(s * 1_000)
+        ),
     }
 }
 

@@ -90,8 +90,9 @@ class Feeder:
 
     def _carry_public_name(self) -> None:
         """Records and take-over flags, as functions leave them, reach the world's name servers and health checks."""
-        records = self.public_name.primary()
+        # Flags first: arm-dns exchanges the records and then clears the flag, so that records are never older than flags here.
         flags = {name: self.newest_flag(name) for name in (WEST, EAST)}
+        records = self.public_name.primary()
         if records is not None and records[1] and records != self._carried.get("records"):
             self.outside.world("PUT", "records", {"primary": records[0], "flag_region": records[1]})
             self._carried["records"] = records
