@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,7 +26,7 @@ class Feeder:
         self.outside, self.clock, self.behind = outside, clock, behind
         self.duties: set[str] = set()
         self._feeding = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._carried: dict[str, object] = {}
         self._points: list[dict] = []
         # Rounds that did not come to their end, and why.
@@ -34,21 +35,23 @@ class Feeder:
     def start(self, public_name: PublicName) -> None:
         self.public_name, self._carried, self._points, self.missed = public_name, {}, [], []
         self._feeding.set()
-        self._thread = threading.Thread(target=self._feed, daemon=True)
-        self._thread.start()
+        self._next_minute = self.clock.now_ms()
+        # Apart: metrics may take seconds, and name servers must not see in one moment what happened minutes apart.
+        self._threads = [threading.Thread(target=self._feed, args=(what,), daemon=True) for what in (self._round, self._carry_public_name)]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         self.duties = set()
         self._feeding.clear()
-        if self._thread is not None:
-            self._thread.join(30)
-            self._thread = None
+        for thread in self._threads:
+            thread.join(30)
+        self._threads = []
 
-    def _feed(self) -> None:
-        self._next_minute = self.clock.now_ms()
+    def _feed(self, what: Callable[[], None]) -> None:
         while self._feeding.is_set():
             try:
-                self._round()
+                what()
             # Whoever hosts all this may be too busy to answer in time: what is late comes with the next round.
             except (BotoCoreError, ClientError, OSError, RuntimeError) as error:
                 self.missed.append(f"{time.strftime('%H:%M:%S')} {error}")
@@ -58,7 +61,6 @@ class Feeder:
         self._points += self.outside.world("GET", "metrics")
         self.publish(self._points)
         self._points = []
-        self._carry_public_name()
         if self.duties and self.clock.now_ms() >= self._next_minute:
             self._next_minute = self.clock.now_ms() + MINUTE_S * 1000
             dark = self.outside.proxy("GET", "state")["dark"]
