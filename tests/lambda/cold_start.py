@@ -78,14 +78,14 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp())
 
     def native(self, function: str) -> Side:
-        return Side([str(self.binaries / function)], self._env(function, {}))
+        return Side([str(self.binaries / function)], self.env(function, {}))
 
     def twin(self, function: str) -> Side:
         # Lambda keeps a function's own files where nothing can be written; those of the packages are compiled already.
         changes = {"MMDR_TWIN_CALLS": str(self.folder / f"{function}.json"), "PYTHONDONTWRITEBYTECODE": "1"}
-        return Side([str(self.python), "-m", "awslambdaric", "twin.handler"], self._env(function, changes), HERE)
+        return Side([str(self.python), "-m", "awslambdaric", "twin.handler"], self.env(function, changes), HERE)
 
-    def _env(self, function: str, changes: dict[str, str]) -> dict[str, str]:
+    def env(self, function: str, changes: dict[str, str]) -> dict[str, str]:
         resolvers = f"127.0.0.1:{self.resolver.server_address[1]}"
         ours = {"MMDR_DOCUMENT": f"ssm:{DOCUMENT}", "MMDR_REROUTE": self.reroute, "MMDR_RESOLVERS": resolvers}
         return runtime.environment(self.runtime.server_port, self.aws.server_port, function, ours | changes)

@@ -14,7 +14,7 @@ from rig.rehearsal import ENDED_WELL, SPEED, SPEED_IN_THE_DARK
 @pytest.fixture(scope="module")
 def failover(rehearsal) -> dict:
     """The execution that an alarm started, once it has ended."""
-    rehearsal.begin(document(approval="never", loss_limit_s=600))
+    rehearsal.begin(document(approval="never", loss_limit_s=900))
     rehearsal.settled(WEST)
     alarm = LostAlarm(rehearsal, seen_from=EAST)
     alarm.at_rest()

@@ -95,7 +95,7 @@ class Feeder:
         # Flags first: arm-dns exchanges the records and then clears the flag, so that records are never older than flags here.
         flags = {name: self.newest_flag(name) for name in (WEST, EAST)}
         records = self.public_name.primary()
-        if records is not None and records[1] and records != self._carried.get("records"):
+        if records is not None and records != self._carried.get("records"):
             self.outside.world("PUT", "records", {"primary": records[0], "flag_region": records[1]})
             self._carried["records"] = records
         for name, flag in flags.items():

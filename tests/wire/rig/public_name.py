@@ -37,12 +37,15 @@ class PublicName:
         self.route53.change_resource_record_sets(HostedZoneId=self.zone, ChangeBatch={"Changes": changes})
 
     def _health_check(self, region: str) -> str:
-        """It watches the alarm on the flag of `region`, and without data keeps what it knew."""
+        """It watches the alarm on the flag of `region`, and without data keeps what it knew. There is one, as from dns.yaml."""
         config = {
             "Type": "CLOUDWATCH_METRIC",
             "AlarmIdentifier": {"Region": region, "Name": f"mmdr-{NAME}-taken-over"},
             "InsufficientDataHealthStatus": "LastKnownStatus",
         }
+        for known in self.route53.list_health_checks()["HealthChecks"]:
+            if known["HealthCheckConfig"].get("AlarmIdentifier") == config["AlarmIdentifier"]:
+                return known["Id"]
         made = self.route53.create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
         return made["HealthCheck"]["Id"]
 
@@ -63,5 +66,7 @@ class PublicName:
         for record in answer["ResourceRecordSets"]:
             if record.get("Failover") == "PRIMARY":
                 watched = [region for region, check in self._checks.items() if check == record.get("HealthCheckId")]
-                return record["SetIdentifier"], watched[0] if watched else ""
+                if not watched:
+                    raise RuntimeError(f"PRIMARY has a health check that nobody made here: {record.get('HealthCheckId')}")
+                return record["SetIdentifier"], watched[0]
         return None

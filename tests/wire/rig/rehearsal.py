@@ -24,7 +24,7 @@ ENDED_WELL = ("findings", "healthy")
 # How many times faster than the machine's clock a scenario runs; and one with a dark Region, whose silence is waited for in
 # real time: faster than this, and evidence is old before the next step has read it.
 SPEED = 12
-SPEED_IN_THE_DARK = 8
+SPEED_IN_THE_DARK = 5
 # Virtual seconds that a scene takes to settle: reconcile believes what it has seen twice, a minute apart.
 READY_S = 240
 SETTLING = 20
