@@ -27,7 +27,8 @@ def rehearsal(work: Path):
     try:
         outside.start()
         code = stacks.built(target, work)
-        stacks.deploy(Path(os.environ.get("MMDR_SAM", "sam")), stacks.packaged(code, work), outside.emulator, work / "logs")
+        sam, template = Path(os.environ.get("MMDR_SAM", "sam")), stacks.packaged(code, work)
+        stacks.deploy(sam, template, outside.emulator, outside.door["resolvers"], work / "logs")
         yield Rehearsal(outside, clock, work)
     finally:
         outside.end()

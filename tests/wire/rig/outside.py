@@ -64,7 +64,6 @@ class Outside:
             "MMDR_CLOCK": str(self.clock.path),
             # A dark Region is waited for in real time, which is long on a clock that runs fast.
             "MMDR_HASTE": "5",
-            "MMDR_RESOLVERS": ",".join(self.door["resolvers"]),
             "MMDR_REROUTE": ",".join(f"{origin}={address}" for origin, address in self.reroutes().items()),
         }
         process = self.processes.start("emulator", ministack_command(), env)

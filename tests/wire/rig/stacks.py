@@ -56,22 +56,22 @@ def packaged(code: Path, work: Path) -> Path:
     return path
 
 
-def parameters(name: str, hosted_zone: str, arns: dict[str, dict[str, str]]) -> list[str]:
+def parameters(name: str, hosted_zone: str, resolvers: list[str], arns: dict[str, dict[str, str]]) -> list[str]:
     """What samconfig.toml says for a Region, and what an emulator needs besides."""
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     said = config[name]["deploy"]["parameters"]["parameter_overrides"]
     besides = [*secrets.parameters(name, arns), f"HostedZone={hosted_zone}", f"ThirdRegion={THIRD}", "DocumentIn=bucket"]
-    besides += ["Architecture=x86_64", "Emulated=true"]
+    besides += ["Architecture=x86_64", "Emulated=true", f"Resolvers={','.join(resolvers)}"]
     replaced = {it.split("=", 1)[0] for it in besides}
     return [*(it for it in said if it.split("=", 1)[0] not in replaced), *besides]
 
 
-def deploy(sam: Path, template: Path, endpoint: str, logs: Path) -> None:
+def deploy(sam: Path, template: Path, endpoint: str, resolvers: list[str], logs: Path) -> None:
     """Into both Regions."""
     eyes = Eyes(endpoint)
     arns, hosted_zone = secrets.made(eyes), zone(eyes, seed()["dns"]["public_name"])
     for name in (WEST, EAST):
-        deploy_one(sam, template, endpoint, logs, name, parameters(name, hosted_zone, arns))
+        deploy_one(sam, template, endpoint, logs, name, parameters(name, hosted_zone, resolvers, arns))
 
 
 def deploy_one(sam: Path, template: Path, endpoint: str, logs: Path, name: str, values: list[str]) -> None:
