@@ -154,6 +154,9 @@ class Proxy:
             # It took the request and never answers: neither does the proxy.
             raise self._lost("close") from None
         except aiohttp.ClientError as error:
+            if request.transport is None or request.transport.is_closing():
+                # Who asked has given up long ago: the request was swallowed, and its upstream has ended since.
+                raise self._lost("close") from None
             got = self._no_answer(identity, 502, f"{upstream}: {type(error).__name__}: {error}")
         self._lose_in_the_dark(identity, call)
         if fault is not None and fault.lose:

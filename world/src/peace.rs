@@ -87,7 +87,7 @@ impl Sim {
         for region in 0..2 {
             // The two stacks' schedules do not tick at the same second.
             let offset = 20_000 + 7_000 * region as i64;
-            sim.timers.at(now + offset, Event::Duty(region, Duty::Probe));
+            sim.timers.at(now + offset, Event::Duty(region, Duty::Alarms));
             sim.timers.at(now + offset + 3_000, Event::Duty(region, Duty::KeepFenced));
             sim.timers.at(now + offset + 6_000, Event::Duty(region, Duty::Reconcile));
         }

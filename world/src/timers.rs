@@ -30,7 +30,7 @@ pub enum Duty {
     /// `keep-fenced`, each minute.
     KeepFenced,
     /// The standby's outside probe and its alarm, each minute.
-    Probe,
+    Alarms,
 }
 
 /// The agenda.

@@ -151,7 +151,7 @@ fn resolvers(seen: &Observed) -> Option<Decision> {
         Seen::Unseen { why } => return Some(Verdict::Wait(Waiting::ResolversUnseen { why: why.clone() })),
         Seen::Seen { value, .. } => value,
     };
-    let agree = answers.iter().filter(|answer| answer.region == seen.own).count();
+    let agree = answers.iter().filter(|answer| answer.region.as_ref() == Some(&seen.own)).count();
     if answers.is_empty() {
         return Some(Verdict::Wait(Waiting::ResolversUnseen { why: "none was asked".into() }));
     }

@@ -68,7 +68,7 @@ pub(crate) fn assume(seen: &mut Observed, assumed: &[Assumption]) {
     }
     if let (true, Seen::Seen { value, .. }) = (flipped, &mut seen.resolvers) {
         for answer in value {
-            answer.region = seen.own.clone();
+            answer.region = Some(seen.own.clone());
         }
     }
 }

@@ -67,7 +67,7 @@ fn outside(run: &Run, seen: &Observed) -> Decision {
         Seen::Seen { .. } => {}
     }
     let asked = seen.resolvers.value().map_or(&[][..], Vec::as_slice);
-    let agree = asked.iter().filter(|answer| answer.region == *run.own()).count();
+    let agree = asked.iter().filter(|answer| answer.region.as_ref() == Some(run.own())).count();
     if agree < asked.len() {
         return Verdict::Wait(Waiting::ResolversDisagree { agree, of: asked.len() });
     }

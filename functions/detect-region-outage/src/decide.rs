@@ -27,7 +27,7 @@ pub(crate) fn decide(run: &Run, part: Part, seen: &Observed) -> Decided {
     }
     let now_says = diagnose(&seen.witnesses, &run.deployment.policy, seen.now);
     if run.dry_run {
-        // A dry run looks once: a rehearsal goes the whole way whatever the witnesses say, and says what they say.
+        // A dry run looks once: it goes the whole way whatever the witnesses say, and says what they say.
         return record(run, now_says);
     }
     let Some(standing) = seen.standing.as_ref().filter(|_| !seen.first_look) else {

@@ -44,7 +44,7 @@ impl Observed {
     /// How many resolvers give this Region's address, and how many answered.
     pub fn agreement(&self) -> (usize, usize) {
         let asked = self.resolvers.value().map_or(&[][..], Vec::as_slice);
-        (asked.iter().filter(|answer| answer.region == self.own).count(), asked.len())
+        (asked.iter().filter(|answer| answer.region.as_ref() == Some(&self.own)).count(), asked.len())
     }
 
     /// Whether every resolver that answered, and at least one, gives this Region's address.

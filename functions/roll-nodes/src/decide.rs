@@ -98,6 +98,12 @@ fn stop_all(run: &Run, seen: &Observed, region: &Region, nodes: &Seen<Vec<NodeSe
     if let Some(verdict) = nobody_there(run, region, nodes) {
         return verdict;
     }
+    // Taken out of the load balancer it would be forgotten, while it runs on.
+    let platform = run.deployment.region(region).map(|setup| setup.nodes.platform);
+    let deaf = ids_of(nodes, |node| platform.is_some_and(|platform| node.is_out_of_reach(platform)));
+    if !deaf.is_empty() {
+        return Verdict::Wait(Waiting::NodesOutOfReach { region: region.clone(), ids: deaf });
+    }
     let registered = ids_of(nodes, |node| node.is_live() && node.registered);
     if !registered.is_empty() {
         return Verdict::Act(Action::Deregister { region: region.clone(), ids: registered });

@@ -114,6 +114,13 @@ pub enum Waiting {
         /// Why.
         why: String,
     },
+    /// Nodes may run, and no command reaches them: they cannot be seen stopped.
+    NodesOutOfReach {
+        /// Where.
+        region: Region,
+        /// Which.
+        ids: Vec<String>,
+    },
     /// The platform names no node at all, which proves nothing about running processes.
     NoNodes {
         /// Where.
@@ -185,6 +192,9 @@ impl fmt::Display for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NodesUnseen { region, why } => write!(f, "could not look at the nodes of {region}: {why}"),
+            Self::NodesOutOfReach { region, ids } => {
+                write!(f, "no command reaches {} of {region}, which may run", list(ids))
+            }
             Self::NoNodes { region, group } => {
                 write!(f, "the platform names no node of group {group} in {region}: that proves nothing")
             }

@@ -75,16 +75,6 @@ impl<R, W: ExecutionWrites> Step for StartMove<R, W> {
     }
 }
 
-/// Reads the bytes of an event. Errors: one sentence for what is too large, ends too early or is no JSON.
-pub fn parse_event(bytes: &[u8]) -> Result<Value, StepError> {
-    if bytes.len() > EVENT_BYTES {
-        let why = Refusal::Oversized { bytes: bytes.len(), limit: EVENT_BYTES };
-        return Err(StepError::BadInput(why.to_string()));
-    }
-    serde_json::from_slice(bytes)
-        .map_err(|error| StepError::BadInput(format!("the event: expected JSON, found {}", event::broken(&error))))
-}
-
 /// Handles one event: starts what it stands for, or says why not. An execution that exists already counts as started.
 ///
 /// Errors: [`StepError::RecordFailed`] where Step Functions did not answer (Lambda's own asynchronous retry tries

@@ -1,7 +1,7 @@
 //! Mattermost, asked at one Region's own address; and the public name, asked as people do.
 
 use http::Method;
-use mmdr_core::ports::{ApplicationReads, ApplicationWrites, Called, JobSeen, PingSeen};
+use mmdr_core::ports::{ApplicationReads, ApplicationWrites, Called, JobSeen, PingSeen, ResolverSeen};
 use mmdr_core::{Fault, Region, Time, calls};
 
 use crate::http::{READ, request, send};
@@ -35,7 +35,11 @@ impl Aws {
         let seen =
             self.ask_resolvers().await.map_err(|_| nobody_says("no resolver says whose addresses the name has"))?;
         match seen.split_first() {
-            Some((first, rest)) if rest.iter().all(|it| it.region == first.region) => Ok(first.region.clone()),
+            Some((ResolverSeen { region: Some(region), .. }, rest))
+                if rest.iter().all(|it| it.region.as_ref() == Some(region)) =>
+            {
+                Ok(region.clone())
+            }
             _ => Err(nobody_says("resolvers do not agree on whose addresses the name has")),
         }
     }

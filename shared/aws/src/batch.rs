@@ -43,12 +43,16 @@ impl Aws {
     }
 
     /// How many objects older than the rule were never replicated, as far as it can be told: what the newest batch job left
-    /// behind, or, where none has run, what a sample of the oldest keys shows.
+    /// behind, or, where none has run, what a sample shows: the first keys by name.
     pub(crate) async fn not_replicated(&self, client: &Client, region: &Region, bucket: &str) -> Result<u64, Fault> {
         let control = self.s3_control(region, Manner::Across);
-        let request = control.list_jobs().account_id(&self.deployment.account_id);
-        let answer = request.job_statuses(JobStatus::Complete).send().await.map_err(|error| faults::of(&error))?;
-        let mut jobs: Vec<_> = answer.jobs().iter().collect();
+        let request = control.list_jobs().account_id(&self.deployment.account_id).job_statuses(JobStatus::Complete);
+        // Everybody's of this account.
+        let mut pages = request.into_paginator().send();
+        let mut jobs = Vec::new();
+        while let Some(page) = pages.next().await {
+            jobs.extend(page.map_err(|error| faults::of(&error))?.jobs.unwrap_or_default());
+        }
         jobs.retain(|job| job.operation() == Some(&OperationName::S3ReplicateObject));
         jobs.retain(|job| job.description() == Some(description(bucket).as_str()));
         let newest = jobs.into_iter().max_by_key(|job| job.creation_time().map(|at| at.secs()));

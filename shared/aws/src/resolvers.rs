@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use hickory_proto::op::{Message, MessageType, Query};
+use hickory_proto::op::{Message, MessageType, Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use mmdr_core::ports::ResolverSeen;
 use mmdr_core::{Fault, Region};
@@ -23,23 +23,24 @@ const TRIES: u32 = 2;
 /// Longest answer over UDP to a question without EDNS (RFC 1035, 4.2.1): some twenty addresses.
 const LONGEST: usize = 512;
 
+/// Whose addresses are compared: the public name, and each Region's own one.
+#[derive(Clone)]
+struct Names {
+    public: String,
+    own: Vec<(Region, String)>,
+}
+
 impl Aws {
-    /// Asks each resolver for the public name and for each Region's own one: the addresses tell whose it gives. A resolver
-    /// that does not answer, or gives an address of neither Region, is left out.
+    /// Asks each resolver for the public name and for each Region's own one: the addresses tell whose it gives. A resolver that is
+    /// silent about the public name is left out. Errors: [`Fault::NoAnswer`] where all are.
     pub(crate) async fn ask_resolvers(&self) -> Result<Vec<ResolverSeen>, Fault> {
+        let own = self.deployment.regions.iter().map(|it| (it.name.clone(), host(&it.mattermost_url).to_owned()));
+        let names = Names { public: self.deployment.dns.public_name.clone(), own: own.collect() };
+        // At once: one that is out of reach is waited for as long as all of them.
+        let asked = self.resolver_addresses().into_iter().map(|server| tokio::spawn(ask_for(server, names.clone())));
         let mut seen = Vec::new();
-        for server in self.resolver_addresses() {
-            let public = addresses(server, &self.deployment.dns.public_name).await;
-            if public.is_empty() {
-                continue;
-            }
-            for setup in &self.deployment.regions {
-                let own = addresses(server, host(&setup.mattermost_url)).await;
-                if own.intersection(&public).next().is_some() {
-                    seen.push(ResolverSeen { vantage: server.ip().to_string(), region: Region::clone(&setup.name) });
-                    break;
-                }
-            }
+        for answer in asked.collect::<Vec<_>>() {
+            seen.extend(answer.await.ok().flatten());
         }
         if seen.is_empty() { Err(Fault::NoAnswer) } else { Ok(seen) }
     }
@@ -58,16 +59,25 @@ pub(crate) fn host(origin: &str) -> &str {
     rest.split(['/', ':']).next().unwrap_or(rest)
 }
 
-/// The addresses of a name as one resolver gives them now, none where it does not answer. Nothing is kept: an answer from a
-/// cache of our own would say nothing. IPv6 is asked for where there is no IPv4 address, never beside it: either tells the Region.
-async fn addresses(server: SocketAddr, name: &str) -> BTreeSet<IpAddr> {
-    for kind in [RecordType::A, RecordType::AAAA] {
-        let found = ask(server, name, kind).await.unwrap_or_default();
-        if !found.is_empty() {
-            return found;
+/// What one resolver gives; none where it is silent.
+async fn ask_for(server: SocketAddr, names: Names) -> Option<ResolverSeen> {
+    let public = addresses(server, &names.public).await.ok()?;
+    let mut region = None;
+    for (name, own) in names.own {
+        if region.is_none() && addresses(server, &own).await.is_ok_and(|own| !own.is_disjoint(&public)) {
+            region = Some(name);
         }
     }
-    BTreeSet::new()
+    Some(ResolverSeen { vantage: server.ip().to_string(), region })
+}
+
+/// The addresses of a name as one resolver gives them now, empty where the name has none. Nothing is kept: an answer from a cache
+/// of our own would say nothing. IPv6 is asked for where there is no IPv4 address, never beside it: either tells the Region.
+async fn addresses(server: SocketAddr, name: &str) -> io::Result<BTreeSet<IpAddr>> {
+    match ask(server, name, RecordType::A).await {
+        Ok(found) if found.is_empty() => ask(server, name, RecordType::AAAA).await,
+        answered => answered,
+    }
 }
 
 /// One question, put again where no answer comes.
@@ -95,9 +105,16 @@ async fn exchange(server: SocketAddr, question: &Message) -> io::Result<BTreeSet
         let length = socket.recv(&mut datagram).await?;
         let Some(answer) = datagram.get(..length).and_then(|bytes| Message::from_vec(bytes).ok()) else { continue };
         let asked = answer.metadata.message_type == MessageType::Response && answer.queries == question.queries;
-        if asked && answer.metadata.id == question.metadata.id {
-            return Ok(answer.answers.iter().filter_map(|record| record.data.ip_addr()).collect());
+        if !asked || answer.metadata.id != question.metadata.id {
+            continue;
         }
+        return match answer.metadata.response_code {
+            ResponseCode::NoError | ResponseCode::NXDomain => {
+                Ok(answer.answers.iter().filter_map(|record| record.data.ip_addr()).collect())
+            }
+            // It could not find out: SERVFAIL and the like.
+            failed => Err(io::Error::other(failed.to_string())),
+        };
     }
 }
 
@@ -153,7 +170,7 @@ mod tests {
     async fn every_address_of_the_answer_counts_and_a_chain_of_names_does_not() {
         let alias = RData::CNAME(CNAME(Name::from_ascii("balancer.example.com.").unwrap()));
         let server = resolver(move |asked| vec![answer(asked, asked.metadata.id, [alias.clone(), a(1), a(2)])]).await;
-        assert_eq!(addresses(server, PUBLIC_NAME).await, BTreeSet::from([address(1), address(2)]));
+        assert_eq!(addresses(server, PUBLIC_NAME).await.unwrap(), BTreeSet::from([address(1), address(2)]));
     }
 
     #[tokio::test]
@@ -170,7 +187,7 @@ mod tests {
                 answer(asked, id, [a(1)]),
             ]
         });
-        assert_eq!(addresses(server.await, PUBLIC_NAME).await, BTreeSet::from([address(1)]));
+        assert_eq!(addresses(server.await, PUBLIC_NAME).await.unwrap(), BTreeSet::from([address(1)]));
     }
 
     #[tokio::test]
@@ -180,12 +197,49 @@ mod tests {
             let found = (asked.queries[0].query_type() == RecordType::AAAA).then_some(RData::AAAA(AAAA(six)));
             vec![answer(asked, asked.metadata.id, found)]
         });
-        assert_eq!(addresses(server.await, PUBLIC_NAME).await, BTreeSet::from([IpAddr::from(six)]));
+        assert_eq!(addresses(server.await, PUBLIC_NAME).await.unwrap(), BTreeSet::from([IpAddr::from(six)]));
+    }
+
+    /// What a resolver is found to give that knows these addresses, by the first label of the name; "fails" is an error of its own.
+    async fn given(known: &'static [(&'static str, u8)]) -> Option<Option<Region>> {
+        let server = resolver(move |asked| {
+            let name = asked.queries[0].name().to_string();
+            let found = known.iter().find(|(label, _)| name.starts_with(&format!("{label}.")));
+            let mut said =
+                Message::from_vec(&answer(asked, asked.metadata.id, found.map(|(_, last)| a(*last)))).unwrap();
+            said.metadata.response_code = match found {
+                Some((_, 0)) => ResponseCode::ServFail,
+                Some(_) => ResponseCode::NoError,
+                None => ResponseCode::NXDomain,
+            };
+            vec![said.to_vec().unwrap()]
+        });
+        let own = ["west", "east"].map(|it| (Region::new(it), format!("{it}.example.com"))).to_vec();
+        let seen = ask_for(server.await, Names { public: PUBLIC_NAME.into(), own }).await;
+        seen.map(|seen| seen.region)
+    }
+
+    #[tokio::test]
+    async fn a_resolver_gives_the_region_that_shares_an_address_with_the_public_name() {
+        assert_eq!(given(&[("chat", 2), ("west", 1), ("east", 2)]).await, Some(Some(Region::new("east"))));
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_leads_to_neither_region_is_heard_and_gives_none() {
+        assert_eq!(given(&[("chat", 3), ("west", 1), ("east", 2)]).await, Some(None));
+        assert_eq!(given(&[("chat", 1), ("east", 2)]).await, Some(None));
+        assert_eq!(given(&[("west", 1), ("east", 2)]).await, Some(None));
+        assert_eq!(given(&[("chat", 1), ("west", 0), ("east", 2)]).await, Some(None));
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_cannot_find_out_says_nothing_about_the_public_name() {
+        assert_eq!(given(&[("chat", 0), ("west", 1), ("east", 2)]).await, None);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_resolver_that_is_silent_gives_no_address() {
+    async fn a_resolver_that_is_silent_has_not_answered() {
         let server = resolver(|_| Vec::new()).await;
-        assert_eq!(addresses(server, PUBLIC_NAME).await, BTreeSet::new());
+        assert_eq!(addresses(server, PUBLIC_NAME).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -146,6 +146,7 @@ pub async fn run_step_for<S: Step>(
         look_again_s: report.look_again_s,
         receipt: report.receipt,
     };
+    // What belongs to no run comes each minute or with each event: its log line has all of it.
     if run.kind != Kind::Standing {
         write_down(desk, &run, &previous, place, raw(&observed), verdict_text, assumed).await?;
     }

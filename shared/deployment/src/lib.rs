@@ -39,9 +39,4 @@ impl Deployment {
         self.region(region)?;
         self.regions.iter().map(|setup| &setup.name).find(|name| *name != region)
     }
-
-    /// The Region whose Aurora cluster has this ARN.
-    pub fn region_of_cluster(&self, cluster_arn: &str) -> Option<&Region> {
-        self.regions.iter().find(|setup| setup.cluster_arn == cluster_arn).map(|setup| &setup.name)
-    }
 }

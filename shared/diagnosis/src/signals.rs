@@ -1,6 +1,6 @@
 //! What the witnesses amount to: one opinion each, fresh or not at all, and which of them share a vantage.
 
-use mmdr_core::{CLOCKS_APART_S, Seen, Time};
+use mmdr_core::{CLOCKS_APART_S, Region, Seen, Time};
 
 use crate::Witnesses;
 
@@ -174,8 +174,14 @@ fn standby(seen: &Witnesses) -> Opinion {
 }
 
 fn dns(seen: &Witnesses, now: Time) -> Opinion {
-    let Some(resolvers) = seen.resolvers.fresh(now, PROBE_AGE_S).filter(|it| !it.is_empty()) else { return Unseen };
-    if resolvers.iter().all(|it| it.region == seen.subject) { Healthy } else { Unhealthy }
+    // An address of neither Region says nothing about either.
+    let known = seen.resolvers.fresh(now, PROBE_AGE_S).into_iter().flatten().filter_map(|it| it.region.as_ref());
+    let known: Vec<&Region> = known.collect();
+    match known.iter().all(|region| **region == seen.subject) {
+        _ if known.is_empty() => Unseen,
+        true => Healthy,
+        false => Unhealthy,
+    }
 }
 
 fn moving(seen: &Witnesses) -> bool {

@@ -62,7 +62,7 @@ class Outside:
             # Signatures and policies are checked for all that it hosts.
             "AUTH": "true",
             "MMDR_CLOCK": str(self.clock.path),
-            # A dark Region is waited for in real time, which is long on a clock that runs fast.
+            # A dark Region is waited for in real time, which is long on a clock that runs fast. No relation to the rig's speeds.
             "MMDR_HASTE": "5",
             "MMDR_REROUTE": ",".join(f"{origin}={address}" for origin, address in self.reroutes().items()),
         }

@@ -116,12 +116,12 @@ impl Driver {
         match duty {
             Duty::Reconcile => self.invoke_standing(region, StepName::Reconcile, Value::Null),
             Duty::KeepFenced => self.invoke_standing(region, StepName::KeepFenced, Value::Null),
-            Duty::Probe => self.probe(region),
+            Duty::Alarms => self.evaluate_alarms(region),
         }
     }
 
     /// The Region's own alarms are evaluated; a transition to ALARM starts start-move, as the direct action does.
-    fn probe(&mut self, region: Ix) {
+    fn evaluate_alarms(&mut self, region: Ix) {
         let mut alarms = std::mem::take(&mut self.sim.borrow_mut().alarms);
         let event = self.sim.borrow_mut().with_model(|model, ctx| alarms::evaluate(&mut alarms, model, region, ctx));
         self.sim.borrow_mut().alarms = alarms;

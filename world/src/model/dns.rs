@@ -197,7 +197,7 @@ pub fn resolvers(model: &mut Model, vantage: Ix, ctx: &Ctx<'_>) -> Vec<ResolverS
         let to = model.dns.resolve(number, ctx.now);
         let place = if stands_in == OUTSIDE { "public" } else { model.name(stands_in) };
         if let Some(region) = model.regions.get(to) {
-            seen.push(ResolverSeen { vantage: format!("{place}-{}", number % 2 + 1), region: region.clone() });
+            seen.push(ResolverSeen { vantage: format!("{place}-{}", number % 2 + 1), region: Some(region.clone()) });
         }
     }
     seen

@@ -39,6 +39,14 @@ pub(super) const CHECKS: &[Check] = &[
         )
     },
     check(
+        "writer-nodes-obey",
+        Gate::Needed,
+        "a command reaches every node of the writer Region that may run",
+        "invariant: a switchover proves that nothing writes any more, by nodes that it saw stopped",
+        "the node's agent, its tag mmdr-group; or take it out of the load balancer once it is off",
+        writer_nodes_obey,
+    ),
+    check(
         "standby-nodes-ready",
         Gate::Needed,
         "as many nodes as the document says stand ready in the standby Region",
@@ -173,6 +181,15 @@ fn standby_nodes(view: &View<'_>) -> Answer {
     } else {
         failed(format!("{evidence}; broken, or reached by no command: {}", few(&broken)))
     }
+}
+
+fn writer_nodes_obey(view: &View<'_>) -> Answer {
+    let writer = view.writer()?;
+    let nodes = need(&writer.seen.nodes)?;
+    let platform = view.document().region(writer.name).map(|region| region.nodes.platform);
+    let deaf = nodes.iter().filter(|node| platform.is_some_and(|platform| node.is_out_of_reach(platform)));
+    let deaf: Vec<&str> = deaf.map(|node| node.id.as_str()).collect();
+    if deaf.is_empty() { Ok(format!("{} nodes", nodes.len())) } else { failed(format!("none reaches {}", few(&deaf))) }
 }
 
 /// On the Region's own cluster endpoint a restart loop is the normal state of a node that nobody stopped.

@@ -92,7 +92,7 @@ pub(super) const CHECKS: &[Check] = &[
                 if resolvers.is_empty() {
                     return cannot_tell("no resolver was asked");
                 }
-                let wrong = resolvers.iter().filter(|resolver| resolver.region != *writer);
+                let wrong = resolvers.iter().filter(|resolver| resolver.region.as_ref() != Some(writer));
                 let wrong: Vec<&str> = wrong.map(|resolver| resolver.vantage.as_str()).collect();
                 if wrong.is_empty() { Ok(format!("{} resolvers", resolvers.len())) } else { failed(few(&wrong)) }
             },

@@ -27,6 +27,17 @@ pub(super) struct Listed {
     pub(super) answers: bool,
 }
 
+/// A target as its load balancer knows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Target {
+    /// It gets new traffic.
+    Healthy,
+    /// It would get traffic.
+    Unhealthy,
+    /// It gets no new traffic; connections that are open may live on.
+    Draining,
+}
+
 impl Aws {
     fn ssm(&self, call: &Call, region: &Region) -> Ssm {
         self.clients.get(region, self.manner(call, region), |config| Ssm::new(config))
@@ -107,20 +118,20 @@ impl Aws {
         Ok(found)
     }
 
-    /// The load balancer's targets and whether it calls them healthy.
-    pub(super) async fn targets(&self, region: &Region, group: &str) -> Result<BTreeMap<String, bool>, Fault> {
+    /// What the load balancer says of each of its targets.
+    pub(super) async fn targets(&self, region: &Region, group: &str) -> Result<BTreeMap<String, Target>, Fault> {
         let client = self.load_balancing(&calls::NODES, region);
         let answer = client.describe_target_health().target_group_arn(group).send().await;
         let answer = answer.map_err(|error| faults::of(&error))?;
         let mut found = BTreeMap::new();
         for it in answer.target_health_descriptions() {
-            let state = it.target_health().and_then(|health| health.state());
-            // What is being drained gets no new traffic.
-            if state == Some(&TargetHealthStateEnum::Draining) {
-                continue;
-            }
+            let target = match it.target_health().and_then(|health| health.state()) {
+                Some(TargetHealthStateEnum::Draining) => Target::Draining,
+                Some(TargetHealthStateEnum::Healthy) => Target::Healthy,
+                _ => Target::Unhealthy,
+            };
             let id = it.target().and_then(|target| target.id()).unwrap_or_default();
-            found.insert(id.to_owned(), state == Some(&TargetHealthStateEnum::Healthy));
+            found.insert(id.to_owned(), target);
         }
         Ok(found)
     }
@@ -140,9 +151,9 @@ impl Aws {
     }
 }
 
-/// Instances that get traffic, and of which the platform knows nothing: an agent that is gone, a tag that is missing. They may
+/// Instances that get traffic or got it until just now, and of which the platform knows nothing: an agent that is gone, a tag that is missing. They may
 /// run, and no command reaches them. A task that is being replaced is a target a little longer than it is listed: ECS has none.
-pub(super) fn strangers(nodes: &NodesSetup, listed: &[Listed], targets: &BTreeMap<String, bool>) -> Vec<Listed> {
+pub(super) fn strangers(nodes: &NodesSetup, listed: &[Listed], targets: &BTreeMap<String, Target>) -> Vec<Listed> {
     if nodes.platform == Platform::Ecs {
         return Vec::new();
     }

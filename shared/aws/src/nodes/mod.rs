@@ -12,7 +12,7 @@ use mmdr_core::ports::{Called, JobFlags, NodeReads, NodeSeen, NodeState, NodeWri
 use mmdr_core::{Epoch, Fault, Region, Time};
 use serde::{Deserialize, Serialize};
 
-use self::listed::{Listed, strangers};
+use self::listed::{Listed, Target, strangers};
 use crate::{Aws, faults, ledgers};
 
 /// Oldest report that says anything, in seconds: the reporter writes every 15.
@@ -77,7 +77,7 @@ impl NodeReads for Aws {
     }
 }
 
-fn node_seen(node: &Listed, target: Option<bool>, report: Option<NodeReport>) -> NodeSeen {
+fn node_seen(node: &Listed, target: Option<Target>, report: Option<NodeReport>) -> NodeSeen {
     let state = match &report {
         Some(report) => report.state,
         // Nobody says what its process does: it may run.
@@ -88,8 +88,8 @@ fn node_seen(node: &Listed, target: Option<bool>, report: Option<NodeReport>) ->
         id: node.id.clone(),
         state,
         reachable: node.answers,
-        registered: target.is_some(),
-        healthy: target == Some(true),
+        registered: target.is_some_and(|it| it != Target::Draining),
+        healthy: target == Some(Target::Healthy),
         started_at: report.as_ref().and_then(|report| report.started_at),
         started_with: report.as_ref().and_then(|report| report.started_with),
         sockets: report.as_ref().map_or(0, |report| report.sockets),

@@ -36,8 +36,9 @@ pub struct RecordsSeen {
 pub struct ResolverSeen {
     /// Which resolver, from which vantage.
     pub vantage: String,
-    /// The Region whose address it gives.
-    pub region: Region,
+    /// The Region whose address it gives; none where it gives another one, or gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
 }
 
 /// What can be seen of the public name.

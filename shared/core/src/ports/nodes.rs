@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Called, JobFlags};
+use crate::deployment::Platform;
 use crate::{Epoch, Region, Time};
 
 /// What a node's process does.
@@ -59,6 +60,11 @@ fn is_yes(value: &bool) -> bool {
 }
 
 impl NodeSeen {
+    /// Whether it may run and could not be stopped. A service stops its tasks itself, without a command to them.
+    pub fn is_out_of_reach(&self, platform: Platform) -> bool {
+        platform != Platform::Ecs && self.is_live() && !self.reachable
+    }
+
     /// Whether an application process exists or its supervisor will start one.
     pub fn is_live(&self) -> bool {
         !matches!(self.state, NodeState::Stopped)

@@ -3,9 +3,11 @@
 
 #![expect(clippy::expect_used, reason = "a table that does not read fails its test")]
 
+mod truth;
+
 use std::collections::BTreeSet;
 
-use flip_dns::truth::{Arming, Health, Signal, WithoutData, primary_health, where_traffic_goes};
+use truth::{Arming, Health, Signal, WithoutData, primary_health, where_traffic_goes};
 use mmdr_core::Region;
 use serde::Deserialize;
 
@@ -30,7 +32,7 @@ struct Row {
 }
 
 fn table() -> Vec<Row> {
-    let table: Table = toml::from_str(include_str!("../truth-table.toml")).expect("truth-table.toml");
+    let table: Table = toml::from_str(include_str!("../../truth-table.toml")).expect("truth-table.toml");
     table.row
 }
 
