@@ -14,7 +14,7 @@ use mmdr_core::Region;
 
 /// What the health check's stream of the flag says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
+pub(crate) enum Signal {
     /// The standby has taken over: PRIMARY is unhealthy.
     TakenOver,
     /// It has not: PRIMARY is healthy.
@@ -25,7 +25,7 @@ pub enum Signal {
 
 /// Health of the PRIMARY record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Health {
+pub(crate) enum Health {
     /// Traffic goes to PRIMARY.
     Healthy,
     /// Traffic goes to SECONDARY.
@@ -34,7 +34,7 @@ pub enum Health {
 
 /// `InsufficientDataHealthStatus`: what counts while no data arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WithoutData {
+pub(crate) enum WithoutData {
     /// The only setting under which a dark flag Region moves nothing.
     LastKnownStatus,
     /// PRIMARY, whatever was said before.
@@ -45,17 +45,17 @@ pub enum WithoutData {
 
 /// How the public name is armed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arming {
+pub(crate) struct Arming {
     /// The Region of the PRIMARY record.
-    pub primary: Region,
+    pub(crate) primary: Region,
     /// The Region of the SECONDARY record.
-    pub secondary: Region,
+    pub(crate) secondary: Region,
     /// The setting for missing data.
-    pub without_data: WithoutData,
+    pub(crate) without_data: WithoutData,
 }
 
 /// Health of PRIMARY from the signal and from what it was before.
-pub fn primary_health(signal: Signal, last: Health, without_data: WithoutData) -> Health {
+pub(crate) fn primary_health(signal: Signal, last: Health, without_data: WithoutData) -> Health {
     match (signal, without_data) {
         (Signal::TakenOver, _) | (Signal::NoData, WithoutData::Unhealthy) => Health::Unhealthy,
         (Signal::NotTakenOver, _) | (Signal::NoData, WithoutData::Healthy) => Health::Healthy,
@@ -64,7 +64,7 @@ pub fn primary_health(signal: Signal, last: Health, without_data: WithoutData) -
 }
 
 /// The Region whose address Route 53 gives.
-pub fn where_traffic_goes(arming: &Arming, signal: Signal, last: Health) -> &Region {
+pub(crate) fn where_traffic_goes(arming: &Arming, signal: Signal, last: Health) -> &Region {
     match primary_health(signal, last, arming.without_data) {
         Health::Healthy => &arming.primary,
         Health::Unhealthy => &arming.secondary,

@@ -151,8 +151,8 @@ impl Aws {
     }
 }
 
-/// Instances that get traffic or got it until just now, and of which the platform knows nothing: an agent that is gone, a tag that is missing. They may
-/// run, and no command reaches them. A task that is being replaced is a target a little longer than it is listed: ECS has none.
+/// Instances that get traffic or got it until just now, and of which the platform knows nothing: an agent that is gone, a tag that
+/// is missing. They may run, and no command reaches them. A task that is being replaced is a target a little longer than it is listed: ECS has none.
 pub(super) fn strangers(nodes: &NodesSetup, listed: &[Listed], targets: &BTreeMap<String, Target>) -> Vec<Listed> {
     if nodes.platform == Platform::Ecs {
         return Vec::new();
