@@ -23,16 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from calls import call_of, named
+from events import event_of
+from rig import runtime
+from stub import DOCUMENT, Aws, Desk, Resolver
+from zips import FUNCTIONS, TARGET
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "wire"), str(ROOT / "tests" / "shapes")]
-
-from calls import call_of, named  # noqa: E402
-from events import event_of  # noqa: E402
-from rig import runtime  # noqa: E402
-from stub import DOCUMENT, Aws, Desk, Resolver  # noqa: E402
-from zips import FUNCTIONS, TARGET  # noqa: E402
-
 LIMIT = 1 / 8
 PATIENCE_S = 30
 

@@ -94,7 +94,7 @@ class Aws(BaseHTTPRequestHandler):
         if headers.get("expect") == "100-continue":
             self.send_response_only(100)
             self.end_headers()
-        request = Request(self.command, path, query, headers, runtime._body(self))
+        request = Request(self.command, path, query, headers, runtime.body_of(self))
         status, answered, body = self.desk.answer(request)
         self.send_response(status)
         for name, value in answered.items():

@@ -58,7 +58,7 @@ class Lambda(BaseHTTPRequestHandler):
         self.wfile.write(event)
 
     def do_POST(self) -> None:
-        body = _body(self)
+        body = body_of(self)
         kind = "error" if self.path.endswith("/error") else "answer"
         self.invocations.answers.append({kind: json.loads(body or b"null")})
         self.send_response(202)
@@ -70,14 +70,14 @@ class Lambda(BaseHTTPRequestHandler):
 
 
 class Aws(BaseHTTPRequestHandler):
-    """Gives the document; every other request is written down and denied."""
+    """Gives the document; every other request is written down and denied. `tests/lambda/stub.py` has one that lets a function look further."""
 
     protocol_version = "HTTP/1.1"
     document: bytes | None
     asked: list[str]
 
     def _answer(self) -> None:
-        _body(self)
+        body_of(self)
         path = self.path.split("?")[0]
         if self.command == "GET" and path == DOCUMENT_PATH and self.document is not None:
             return self._send(200, self.document)
@@ -98,7 +98,7 @@ class Aws(BaseHTTPRequestHandler):
         pass
 
 
-def _body(handler: BaseHTTPRequestHandler) -> bytes:
+def body_of(handler: BaseHTTPRequestHandler) -> bytes:
     if "chunked" in handler.headers.get("Transfer-Encoding", ""):
         parts = []
         while size := int(handler.rfile.readline(), 16):
