@@ -81,19 +81,19 @@ impl ApplicationReads for Aws {
 
 impl ApplicationWrites for Aws {
     async fn create_post(&self, region: &Region, tag: &str) -> Called<()> {
-        self.inside(&calls::CREATE_POST, region, Inside::CreatePost(tag.into())).await
+        self.change_inside(&calls::CREATE_POST, region, Inside::CreatePost(tag.into())).await
     }
 
     async fn upload_file(&self, region: &Region, tag: &str) -> Called<()> {
-        self.inside(&calls::UPLOAD_FILE, region, Inside::UploadFile(tag.into())).await
+        self.change_inside(&calls::UPLOAD_FILE, region, Inside::UploadFile(tag.into())).await
     }
 
     async fn create_canary_job(&self, region: &Region) -> Called<JobSeen> {
-        self.inside(&calls::CREATE_CANARY_JOB, region, Inside::CreateCanaryJob).await
+        self.change_inside(&calls::CREATE_CANARY_JOB, region, Inside::CreateCanaryJob).await
     }
 
     async fn reindex(&self, region: &Region, from: Time, to: Time) -> Called<JobSeen> {
-        self.inside(&calls::REINDEX, region, Inside::Reindex { from, to }).await
+        self.change_inside(&calls::REINDEX, region, Inside::Reindex { from, to }).await
     }
 }
 

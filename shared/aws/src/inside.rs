@@ -110,7 +110,7 @@ pub enum Inside {
 }
 
 impl Aws {
-    /// One call for what lies inside `region`'s VPC.
+    /// One question to what lies inside `region`'s VPC.
     pub(crate) async fn inside<T: DeserializeOwned>(
         &self,
         call: &'static Call,
@@ -127,12 +127,21 @@ impl Aws {
         region: &Region,
         what: Inside,
     ) -> Result<T, Fault> {
-        let value = if self.reaches(region)? {
-            self.perform(region, &what).await?
-        } else {
-            self.relayed(call, region, &what).await?
+        let reaches = self.reaches(region)?;
+        read_as(if reaches { self.look(region, &what).await? } else { self.relayed(call, region, &what).await? })
+    }
+
+    /// One change there. Apart from questions, so that a function that asks only has no change in its binary.
+    pub(crate) async fn change_inside(&self, call: &'static Call, region: &Region, what: Inside) -> Called<()> {
+        let sent = async {
+            let reaches = self.reaches(region)?;
+            read_as(if reaches {
+                self.perform(region, &what).await?
+            } else {
+                self.relayed(call, region, &what).await?
+            })
         };
-        serde_json::from_value(value).map_err(|error| Fault::Unreadable(faults::short(&error.to_string())))
+        self.call(call, region, sent).await
     }
 
     /// Whether what lies inside `region` is reached from here. The own Region's entry says how the other one is.
@@ -146,8 +155,8 @@ impl Aws {
         self.perform(&self.own, what).await
     }
 
-    /// Does it from here.
-    pub async fn perform(&self, region: &Region, what: &Inside) -> RelayAnswer {
+    /// Asks from here.
+    async fn look(&self, region: &Region, what: &Inside) -> RelayAnswer {
         match what {
             Inside::Indices
             | Inside::Domain
@@ -157,6 +166,14 @@ impl Aws {
             | Inside::Documents(_)
             | Inside::Ids(_)
             | Inside::SearchSnapshots => self.opensearch(region).await?.read(what).await,
+            Inside::Ping => value(self.ping(region).await?),
+            _ => self.mattermost(region).await?.read(what).await,
+        }
+    }
+
+    /// Asks or changes from here.
+    pub async fn perform(&self, region: &Region, what: &Inside) -> RelayAnswer {
+        match what {
             Inside::SetWriteBlock(_)
             | Inside::Stop(_)
             | Inside::Pause(_)
@@ -166,17 +183,10 @@ impl Aws {
             | Inside::CreateRule(_)
             | Inside::DeleteRule(_)
             | Inside::DeleteIndices(_) => self.opensearch(region).await?.change(what).await,
-            Inside::Ping => value(self.ping(region).await?),
-            Inside::PostExists(_)
-            | Inside::SearchFinds(_)
-            | Inside::FileExists(_)
-            | Inside::Jobs(_)
-            | Inside::OpenSockets
-            | Inside::SchemaVersion
-            | Inside::Config => self.mattermost(region).await?.read(what).await,
             Inside::CreatePost(_) | Inside::UploadFile(_) | Inside::CreateCanaryJob | Inside::Reindex { .. } => {
                 self.mattermost(region).await?.change(what).await
             }
+            _ => self.look(region, what).await,
         }
     }
 
@@ -194,6 +204,11 @@ impl Aws {
             Err(fault) => Err(fault),
         }
     }
+}
+
+/// What an answer says.
+fn read_as<T: DeserializeOwned>(answer: Value) -> Result<T, Fault> {
+    serde_json::from_value(answer).map_err(|error| Fault::Unreadable(faults::short(&error.to_string())))
 }
 
 /// An answer as JSON.

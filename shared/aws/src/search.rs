@@ -121,40 +121,40 @@ impl SearchReads for Aws {
 
 impl SearchWrites for Aws {
     async fn set_write_block(&self, region: &Region, on: bool) -> Called<()> {
-        self.inside(&calls::SET_WRITE_BLOCK, region, Inside::SetWriteBlock(on)).await
+        self.change_inside(&calls::SET_WRITE_BLOCK, region, Inside::SetWriteBlock(on)).await
     }
 
     async fn stop(&self, region: &Region, names: &[String]) -> Called<Vec<String>> {
-        self.inside(&calls::STOP, region, Inside::Stop(names.to_vec())).await
+        self.change_inside(&calls::STOP, region, Inside::Stop(names.to_vec())).await
     }
 
     async fn pause(&self, region: &Region, names: &[String]) -> Called<()> {
-        self.inside(&calls::PAUSE, region, Inside::Pause(names.to_vec())).await
+        self.change_inside(&calls::PAUSE, region, Inside::Pause(names.to_vec())).await
     }
 
     async fn resume(&self, region: &Region, names: &[String]) -> Called<()> {
-        self.inside(&calls::RESUME, region, Inside::Resume(names.to_vec())).await
+        self.change_inside(&calls::RESUME, region, Inside::Resume(names.to_vec())).await
     }
 
     async fn start(&self, region: &Region, alias: &str, names: &[String]) -> Called<()> {
         let what = Inside::Start { alias: alias.into(), names: names.to_vec() };
-        self.inside(&calls::START, region, what).await
+        self.change_inside(&calls::START, region, what).await
     }
 
     async fn reopen(&self, region: &Region, names: &[String]) -> Called<()> {
-        self.inside(&calls::REOPEN, region, Inside::Reopen(names.to_vec())).await
+        self.change_inside(&calls::REOPEN, region, Inside::Reopen(names.to_vec())).await
     }
 
     async fn create_rule(&self, region: &Region, rule: &RuleName) -> Called<()> {
-        self.inside(&calls::CREATE_RULE, region, Inside::CreateRule(rule.clone())).await
+        self.change_inside(&calls::CREATE_RULE, region, Inside::CreateRule(rule.clone())).await
     }
 
     async fn delete_rule(&self, region: &Region, rule: &RuleName) -> Called<()> {
-        self.inside(&calls::DELETE_RULE, region, Inside::DeleteRule(rule.clone())).await
+        self.change_inside(&calls::DELETE_RULE, region, Inside::DeleteRule(rule.clone())).await
     }
 
     async fn delete_indices(&self, region: &Region, names: &[String]) -> Called<()> {
-        self.inside(&calls::DELETE_INDICES, region, Inside::DeleteIndices(names.to_vec())).await
+        self.change_inside(&calls::DELETE_INDICES, region, Inside::DeleteIndices(names.to_vec())).await
     }
 
     async fn request_connection(&self, follower: &Region, leader: &Region, alias: &str) -> Called<()> {

@@ -16,7 +16,7 @@ pub struct Witnesses {
     pub own: Region,
     /// The Region that is looked at.
     pub subject: Region,
-    /// The own Region's probe of the subject's address, from outside: whether the application answered and could write.
+    /// The own Region's probe of the subject's address, from outside: whether the application answered and said that it is well.
     pub own_probe: Seen<bool>,
     /// The third Region's probe of the same address.
     pub third_probe: Seen<bool>,

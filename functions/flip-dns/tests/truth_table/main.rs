@@ -7,9 +7,9 @@ mod truth;
 
 use std::collections::BTreeSet;
 
-use truth::{Arming, Health, Signal, WithoutData, primary_health, where_traffic_goes};
 use mmdr_core::Region;
 use serde::Deserialize;
+use truth::{Arming, Health, Signal, WithoutData, primary_health, where_traffic_goes};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

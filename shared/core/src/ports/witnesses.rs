@@ -8,7 +8,7 @@ use crate::{Region, Time};
 /// What a probe of a Region's application saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeSeen {
-    /// Whether the application answered and could write.
+    /// Whether the application answered and said that its database and its files are well. It proves no writing.
     pub healthy: bool,
     /// When.
     pub at: Time,
