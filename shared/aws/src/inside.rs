@@ -132,7 +132,12 @@ impl Aws {
     }
 
     /// One change there. Apart from questions, so that a function that asks only has no change in its binary.
-    pub(crate) async fn change_inside(&self, call: &'static Call, region: &Region, what: Inside) -> Called<()> {
+    pub(crate) async fn change_inside<T: DeserializeOwned>(
+        &self,
+        call: &'static Call,
+        region: &Region,
+        what: Inside,
+    ) -> Called<T> {
         let sent = async {
             let reaches = self.reaches(region)?;
             read_as(if reaches {
