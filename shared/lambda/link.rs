@@ -9,7 +9,7 @@ fn main() {
     let of = |name: &str| env::var(name).unwrap_or_default();
     // In this profile a panic ends the process; in all others it unwinds.
     if of("PROFILE") == "release" && of("CARGO_CFG_TARGET_OS") == "linux" {
-        // At an address of its own, so that nothing is to be mended at each start: 30,000 pointers else, a twentieth of the zip.
+        // At an address of its own, so that nothing is to be mended at each start: some 30,000 pointers else.
         println!("cargo::rustc-link-arg-bins=-no-pie");
         // Cargo hands it to the linker as it is, whose folder is not this one.
         println!(

@@ -4,6 +4,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Folders that tools leave behind, and that nobody commits.
+const NOT_OURS: [&str; 5] = ["target", ".git", "node_modules", ".aws-sam", "__pycache__"];
+
 /// The folder that holds the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
@@ -56,7 +59,7 @@ pub(crate) fn rust_files() -> Vec<File> {
 fn walk(folder: &Path, found: &mut Vec<File>) {
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let (path, name) = (entry.path(), entry.file_name());
-        if path.is_dir() && name != "target" && name != ".git" {
+        if path.is_dir() && !NOT_OURS.iter().any(|it| name == *it) {
             walk(&path, found);
         } else if path.is_file()
             && name != ".git"
