@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
 use std::time::Duration;
 
-use hickory_proto::op::{Message, MessageType, Query, ResponseCode};
-use hickory_proto::rr::{Name, RecordType};
+use domain::base::iana::{Rcode, Rtype};
+use domain::base::wire::ParseError;
+use domain::base::{Message, MessageBuilder, Name};
+use domain::rdata::{A, Aaaa};
 use mmdr_core::ports::ResolverSeen;
 use mmdr_core::{Fault, Region};
 use tokio::net::UdpSocket;
@@ -74,18 +77,16 @@ async fn ask_for(server: SocketAddr, names: Names) -> Option<ResolverSeen> {
 /// The addresses of a name as one resolver gives them now, empty where the name has none. Nothing is kept: an answer from a cache
 /// of our own would say nothing. IPv6 is asked for where there is no IPv4 address, never beside it: either tells the Region.
 async fn addresses(server: SocketAddr, name: &str) -> io::Result<BTreeSet<IpAddr>> {
-    match ask(server, name, RecordType::A).await {
-        Ok(found) if found.is_empty() => ask(server, name, RecordType::AAAA).await,
+    match ask(server, name, Rtype::A).await {
+        Ok(found) if found.is_empty() => ask(server, name, Rtype::AAAA).await,
         answered => answered,
     }
 }
 
 /// One question, put again where no answer comes.
-async fn ask(server: SocketAddr, name: &str, kind: RecordType) -> io::Result<BTreeSet<IpAddr>> {
+async fn ask(server: SocketAddr, name: &str, kind: Rtype) -> io::Result<BTreeSet<IpAddr>> {
     for _ in 0..TRIES {
-        let mut question = Message::query();
-        question.metadata.recursion_desired = true;
-        question.add_query(Query::query(Name::from_ascii(format!("{name}.")).map_err(io::Error::other)?, kind));
+        let question = question(name, kind)?;
         if let Ok(found) = timeout(WAIT, exchange(server, &question)).await {
             return found;
         }
@@ -93,48 +94,71 @@ async fn ask(server: SocketAddr, name: &str, kind: RecordType) -> io::Result<BTr
     Err(io::ErrorKind::TimedOut.into())
 }
 
+/// A question to a resolver that finds out by itself, with a number that nobody can guess.
+fn question(name: &str, kind: Rtype) -> io::Result<Message<Vec<u8>>> {
+    let name = Name::<Vec<u8>>::from_str(name).map_err(io::Error::other)?;
+    let mut question = MessageBuilder::new_vec().question();
+    question.header_mut().set_random_id();
+    question.header_mut().set_rd(true);
+    question.push((name, kind)).map_err(io::Error::other)?;
+    Ok(question.into_message())
+}
+
 /// Sends a question and waits for the answer to it, whatever else arrives.
-async fn exchange(server: SocketAddr, question: &Message) -> io::Result<BTreeSet<IpAddr>> {
+async fn exchange(server: SocketAddr, question: &Message<Vec<u8>>) -> io::Result<BTreeSet<IpAddr>> {
     let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     // A port that the system chooses, and datagrams of this server alone.
     let socket = UdpSocket::bind((any, 0)).await?;
     socket.connect(server).await?;
-    socket.send(&question.to_vec().map_err(io::Error::other)?).await?;
+    socket.send(question.as_slice()).await?;
     let mut datagram = [0; LONGEST];
     loop {
         let length = socket.recv(&mut datagram).await?;
-        let Some(answer) = datagram.get(..length).and_then(|bytes| Message::from_vec(bytes).ok()) else { continue };
-        let asked = answer.metadata.message_type == MessageType::Response && answer.queries == question.queries;
-        if !asked || answer.metadata.id != question.metadata.id {
+        let Ok(answer) = Message::from_octets(datagram.get(..length).unwrap_or_default()) else { continue };
+        if !answer.is_answer(question) {
             continue;
         }
-        return match answer.metadata.response_code {
-            ResponseCode::NoError | ResponseCode::NXDomain => {
-                Ok(answer.answers.iter().filter_map(|record| record.data.ip_addr()).collect())
-            }
+        return match answer.header().rcode() {
+            Rcode::NOERROR | Rcode::NXDOMAIN => told(&answer).map_err(io::Error::other),
             // It could not find out: SERVFAIL and the like.
             failed => Err(io::Error::other(failed.to_string())),
         };
     }
 }
 
+/// Every address among the answers. Those before a mistake of the resolver do not count either: the answer is not to be trusted.
+fn told(answer: &Message<&[u8]>) -> Result<BTreeSet<IpAddr>, ParseError> {
+    let mut found = BTreeSet::new();
+    for record in answer.answer()?.limit_to_in::<A>() {
+        found.insert(record?.data().addr().into());
+    }
+    for record in answer.answer()?.limit_to_in::<Aaaa>() {
+        found.insert(record?.data().addr().into());
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
-    use hickory_proto::rr::rdata::{A, AAAA, CNAME};
-    use hickory_proto::rr::{RData, Record};
+    use domain::base::ToName;
+    use domain::base::message_builder::AnswerBuilder;
+    use domain::rdata::Cname;
 
     use super::*;
 
     const PUBLIC_NAME: &str = "chat.example.com";
 
+    /// A question as it arrived.
+    type Asked = Message<Vec<u8>>;
+
     /// A resolver of its own on loopback; `answers` makes the datagrams for each question, none where it is silent.
-    async fn resolver(answers: impl Fn(&Message) -> Vec<Vec<u8>> + Send + 'static) -> SocketAddr {
+    async fn resolver(answers: impl Fn(&Asked) -> Vec<Vec<u8>> + Send + 'static) -> SocketAddr {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = socket.local_addr().unwrap();
         tokio::spawn(async move {
             let mut datagram = [0; LONGEST];
             while let Ok((length, from)) = socket.recv_from(&mut datagram).await {
-                let question = Message::from_vec(&datagram[..length]).unwrap();
+                let question = Message::from_octets(datagram[..length].to_vec()).unwrap();
                 for answer in answers(&question) {
                     socket.send_to(&answer, from).await.unwrap();
                 }
@@ -143,21 +167,33 @@ mod tests {
         address
     }
 
-    /// An answer to `question` with these records for the name that was asked.
-    fn answer(question: &Message, id: u16, data: impl IntoIterator<Item = RData>) -> Vec<u8> {
-        let mut answer = Message::response(id, question.metadata.op_code);
-        answer.add_queries(question.queries.iter().cloned());
-        let name = question.queries[0].name();
-        answer.add_answers(data.into_iter().map(|data| Record::from_rdata(name.clone(), 60, data)));
-        answer.to_vec().unwrap()
+    fn answer(question: &Asked, code: Rcode) -> AnswerBuilder<Vec<u8>> {
+        MessageBuilder::new_vec().start_answer(question, code).unwrap()
+    }
+
+    /// An answer to `question` with these addresses of the name that was asked.
+    fn answered(question: &Asked, last: &[u8]) -> Vec<u8> {
+        let mut answer = answer(question, Rcode::NOERROR);
+        for last in last {
+            answer.push((asked_name(question), 60, a(*last))).unwrap();
+        }
+        answer.finish()
+    }
+
+    fn asked_name(question: &Asked) -> Name<Vec<u8>> {
+        question.first_question().unwrap().qname().to_name()
+    }
+
+    fn named(name: &str) -> Name<Vec<u8>> {
+        Name::from_str(name).unwrap()
     }
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
     }
 
-    fn a(last: u8) -> RData {
-        RData::A(A(Ipv4Addr::new(192, 0, 2, last)))
+    fn a(last: u8) -> A {
+        A::from_octets(192, 0, 2, last)
     }
 
     #[test]
@@ -168,51 +204,84 @@ mod tests {
 
     #[tokio::test]
     async fn every_address_of_the_answer_counts_and_a_chain_of_names_does_not() {
-        let alias = RData::CNAME(CNAME(Name::from_ascii("balancer.example.com.").unwrap()));
-        let server = resolver(move |asked| vec![answer(asked, asked.metadata.id, [alias.clone(), a(1), a(2)])]).await;
-        assert_eq!(addresses(server, PUBLIC_NAME).await.unwrap(), BTreeSet::from([address(1), address(2)]));
+        let server = resolver(|asked| {
+            let mut answer = answer(asked, Rcode::NOERROR);
+            let balancer = named("balancer.example.com.");
+            answer.push((asked_name(asked), 60, Cname::new(balancer.clone()))).unwrap();
+            answer.push((&balancer, 60, a(1))).unwrap();
+            answer.push((&balancer, 60, a(2))).unwrap();
+            vec![answer.finish()]
+        });
+        assert_eq!(addresses(server.await, PUBLIC_NAME).await.unwrap(), BTreeSet::from([address(1), address(2)]));
     }
 
     #[tokio::test]
     async fn datagrams_that_answer_something_else_are_passed_over() {
         let server = resolver(|asked| {
-            let mut other = asked.clone();
-            other.queries = vec![Query::query(Name::from_ascii("elsewhere.example.com.").unwrap(), RecordType::A)];
-            let id = asked.metadata.id;
+            let mut later = asked.clone();
+            later.header_mut().set_id(asked.header().id().wrapping_add(1));
+            let mut other = MessageBuilder::new_vec().question();
+            other.push((named("elsewhere.example.com."), Rtype::A)).unwrap();
+            other.header_mut().set_id(asked.header().id());
             vec![
                 b"no message".to_vec(),
-                asked.to_vec().unwrap(),
-                answer(asked, id.wrapping_add(1), [a(66)]),
-                answer(&other, id, [a(66)]),
-                answer(asked, id, [a(1)]),
+                asked.as_slice().to_vec(),
+                answered(&later, &[66]),
+                answered(&other.into_message(), &[66]),
+                answered(asked, &[1]),
             ]
         });
         assert_eq!(addresses(server.await, PUBLIC_NAME).await.unwrap(), BTreeSet::from([address(1)]));
     }
 
     #[tokio::test]
+    async fn an_answer_that_ends_in_the_middle_of_an_address_says_nothing() {
+        let server = resolver(|asked| {
+            let mut cut = answered(asked, &[1, 2]);
+            cut.truncate(cut.len() - 2);
+            vec![cut]
+        });
+        assert!(addresses(server.await, PUBLIC_NAME).await.is_err());
+    }
+
+    /// Bytes as RFC 1035 lays them out, written by hand: what asks and what answers above are of one library.
+    #[tokio::test]
+    async fn the_question_and_the_answer_are_those_of_the_wire() {
+        let server = resolver(|asked| {
+            let asked = asked.as_slice();
+            // One question, and that the resolver shall find out.
+            assert_eq!(asked[2..], *b"\x01\0\0\x01\0\0\0\0\0\0\x04chat\x07example\x03com\0\0\x01\0\x01");
+            // The same number and question, one answer; its name points to the question's.
+            let answer = [&asked[..2], b"\x81\x80\0\x01\0\x01\0\0\0\0", &asked[12..]].concat();
+            vec![[answer.as_slice(), b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x07"].concat()]
+        });
+        assert_eq!(addresses(server.await, PUBLIC_NAME).await.unwrap(), BTreeSet::from([address(7)]));
+    }
+
+    #[tokio::test]
     async fn without_an_address_of_version_4_the_one_of_version_6_counts() {
         let six = "2001:db8::1".parse::<Ipv6Addr>().unwrap();
         let server = resolver(move |asked| {
-            let found = (asked.queries[0].query_type() == RecordType::AAAA).then_some(RData::AAAA(AAAA(six)));
-            vec![answer(asked, asked.metadata.id, found)]
+            let mut answer = answer(asked, Rcode::NOERROR);
+            if asked.first_question().unwrap().qtype() == Rtype::AAAA {
+                answer.push((asked_name(asked), 60, Aaaa::new(six))).unwrap();
+            }
+            vec![answer.finish()]
         });
         assert_eq!(addresses(server.await, PUBLIC_NAME).await.unwrap(), BTreeSet::from([IpAddr::from(six)]));
     }
 
-    /// What a resolver is found to give that knows these addresses, by the first label of the name; "fails" is an error of its own.
+    /// What a resolver is found to give that knows these addresses, by the first label of the name; a last byte of 0 is an
+    /// error of its own.
     async fn given(known: &'static [(&'static str, u8)]) -> Option<Option<Region>> {
         let server = resolver(move |asked| {
-            let name = asked.queries[0].name().to_string();
+            let name = asked_name(asked).to_string();
             let found = known.iter().find(|(label, _)| name.starts_with(&format!("{label}.")));
-            let mut said =
-                Message::from_vec(&answer(asked, asked.metadata.id, found.map(|(_, last)| a(*last)))).unwrap();
-            said.metadata.response_code = match found {
-                Some((_, 0)) => ResponseCode::ServFail,
-                Some(_) => ResponseCode::NoError,
-                None => ResponseCode::NXDomain,
-            };
-            vec![said.to_vec().unwrap()]
+            vec![match found {
+                Some((_, 0)) => answer(asked, Rcode::SERVFAIL).finish(),
+                Some((_, last)) => answered(asked, &[*last]),
+                None => answer(asked, Rcode::NXDOMAIN).finish(),
+            }]
         });
         let own = ["west", "east"].map(|it| (Region::new(it), format!("{it}.example.com"))).to_vec();
         let seen = ask_for(server.await, Names { public: PUBLIC_NAME.into(), own }).await;

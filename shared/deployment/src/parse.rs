@@ -4,7 +4,10 @@
 //! 1. its size, its syntax and its version: a document that fails here cannot be looked at field by field;
 //! 2. its structure, against the schema of the types (`shape`);
 //! 3. what types cannot promise (`check`), on all fields that the structural pass left standing;
-//! 4. the typed parse itself, which has the last word.
+//! 4. the typed parse itself, which has the last word. It reads the tree, whichever language the tree was written in: a parser
+//!    for each would be the same code a second time in every function.
+
+use serde_json::Value;
 
 use crate::mistake::{Mistake, Mistakes};
 use crate::tree::Tree;
@@ -24,8 +27,7 @@ impl Deployment {
             let offset = error.span().map(|span| span.start);
             not_well_formed("TOML", offset.map(|offset| line_and_column(text, offset)), error.message())
         })?;
-        fits(&Tree::from(toml::Value::Table(table)))?;
-        toml::from_str(text).map_err(|_| refused_by_the_types())
+        typed(Tree::from(toml::Value::Table(table)))
     }
 
     /// Reads the form that machines keep.
@@ -37,14 +39,24 @@ impl Deployment {
             let (message, _) = message.rsplit_once(" at line ").unwrap_or((&message, ""));
             not_well_formed("JSON", Some((error.line().max(1), error.column().max(1))), message)
         })?;
-        fits(&tree)?;
-        serde_json::from_str(text).map_err(|_| refused_by_the_types())
+        typed(tree)
     }
 }
 
 /// The JSON Schema of the document, generated from the types.
-pub fn json_schema() -> serde_json::Value {
+pub fn json_schema() -> Value {
     schemars::schema_for!(Deployment).to_value()
+}
+
+/// The same as it is kept beside the examples. A test holds the two equal, so that a function neither carries the generator nor
+/// runs it at each cold start.
+fn kept_schema() -> Value {
+    serde_json::from_str(include_str!("../../../examples/deployment.schema.json")).unwrap_or_default()
+}
+
+fn typed(document: Tree) -> Result<Deployment, Mistakes> {
+    fits(&document)?;
+    serde_json::from_value(document.into()).map_err(|_| refused_by_the_types())
 }
 
 fn within_size(text: &str) -> Result<(), Mistakes> {
@@ -58,7 +70,7 @@ fn within_size(text: &str) -> Result<(), Mistakes> {
 /// Structure and checks, all mistakes together.
 fn fits(document: &Tree) -> Result<(), Mistakes> {
     of_known_version(document)?;
-    let (fitting, mut mistakes) = shape::fit(&json_schema(), document);
+    let (fitting, mut mistakes) = shape::fit(&kept_schema(), document);
     mistakes.extend(check::check(&fitting));
     Mistakes::none_in(mistakes)
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, Value};
 
 use crate::show;
 
@@ -63,6 +64,22 @@ impl From<toml::Value> for Tree {
             toml::Value::Table(table) => {
                 Self::Table(table.into_iter().map(|(key, value)| (key, Self::from(value))).collect())
             }
+        }
+    }
+}
+
+/// For the types, once nothing is left to report: what no field takes has no value to hand on.
+impl From<Tree> for Value {
+    fn from(tree: Tree) -> Self {
+        match tree {
+            Tree::Truth(value) => Self::Bool(value),
+            Tree::Whole(value) => Number::from_i128(value).map_or(Self::Null, Self::Number),
+            Tree::Text(text) => Self::String(text),
+            Tree::List(list) => Self::Array(list.into_iter().map(Self::from).collect()),
+            Tree::Table(table) => {
+                Self::Object(table.into_iter().map(|(key, value)| (key, Self::from(value))).collect())
+            }
+            Tree::Null | Tree::Fraction | Tree::Date | Tree::Misfit => Self::Null,
         }
     }
 }
