@@ -29,7 +29,7 @@ pub(crate) struct Options {
     /// The seed: the same seed tells the same story, byte for byte.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Your own deployment document (TOML, or JSON where the name ends in .json).
+    /// Your own deployment document, TOML or JSON.
     #[arg(long, value_name = "FILE")]
     deployment: Option<PathBuf>,
     /// Where the HTML report is written.
@@ -144,9 +144,7 @@ fn deployment(options: &Options) -> Result<Deployment, String> {
         return Deployment::seed_example().map_err(|mistakes| mistakes.to_string());
     };
     let text = input::text("--deployment", path)?;
-    let json = path.extension().is_some_and(|ending| ending == "json");
-    let read = if json { Deployment::from_json(&text) } else { Deployment::from_toml(&text) };
-    read.map_err(|mistakes| format!("{}:\n{mistakes}", path.display()))
+    input::document(&text).map_err(|mistakes| format!("{}:\n{mistakes}", path.display()))
 }
 
 fn write_report(options: &Options, scenario: &Scenario, told: &Told) -> Result<String, String> {

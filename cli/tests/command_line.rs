@@ -217,6 +217,17 @@ fn a_document_in_json_is_told_where_it_ends_to_be_json() {
 }
 
 #[test]
+fn a_document_is_read_as_what_it_holds_whatever_its_file_is_called() {
+    let folder = folder("other-name");
+    fs::write(folder.join("mine.toml"), "{\"version\": 1,}").unwrap();
+    let words = ["mmdr: mine.toml:\nline 1, column 15: expected well-formed JSON, found a syntax error ("];
+    refused_in(&folder, &["rehearse", "--deployment", "mine.toml"], &words);
+    fs::write(folder.join("mine.json"), "version = 1\nname = acme\n").unwrap();
+    let words = ["mmdr: mine.json:\nline 2, column 8: expected well-formed TOML, found a syntax error ("];
+    refused_in(&folder, &["rehearse", "--deployment", "mine.json"], &words);
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_told_before_the_story() {
     let folder = folder("report");
     fs::write(folder.join("file"), "kept").unwrap();

@@ -26,7 +26,7 @@ from statistics import median
 from calls import call_of, named
 from events import event_of
 from rig import runtime
-from stub import DOCUMENT, Aws, Desk, Resolver
+from stub import DOCUMENT, Aws, Resolver, StubAnswers
 from zips import FUNCTIONS, TARGET
 
 HERE = Path(__file__).resolve().parent
@@ -65,8 +65,8 @@ class Bench:
     def __init__(self, binaries: Path, python: Path) -> None:
         self.binaries, self.python = binaries, python
         document = tomllib.loads((ROOT / "examples" / "seed-runbook.toml").read_text())
-        self.desk = Desk(json.dumps(document))
-        self.aws = runtime.serve(Aws, desk=self.desk)
+        self.stub = StubAnswers(json.dumps(document))
+        self.aws = runtime.serve(Aws, answers=self.stub)
         self.runtime = runtime.serve(Lambda, invocations=None)
         self.resolver = socketserver.UDPServer(("127.0.0.1", 0), Resolver)
         threading.Thread(target=self.resolver.serve_forever, daemon=True).start()
@@ -109,10 +109,10 @@ class Bench:
         """Records the function's calls for its twin. How many they are, and the function's answer."""
         event = json.dumps(event_of(function)).encode()
         _, answer = self.cold(self.native(function), event)
-        requests = self.desk.taken()
+        requests = self.stub.taken()
         (self.folder / f"{function}.json").write_text(json.dumps([call_of(request) for request in requests]))
         self.cold(self.twin(function), event)
-        ours, theirs = named(requests), named(self.desk.taken())
+        ours, theirs = named(requests), named(self.stub.taken())
         if ours != theirs:
             print(f"{function}: other calls than its twin's: {ours - theirs} and {theirs - ours}", file=sys.stderr)
             sys.exit(2)
@@ -147,7 +147,7 @@ def measure(bench: Bench, functions: list[str], rounds: int) -> bool:
             # Whoever runs second finds a busier machine, or a warmer one.
             for side, found in sides if number % 2 else sides[::-1]:
                 found.append(bench.cold(side, event)[0])
-    bench.desk.taken()
+    bench.stub.taken()
     print(f"{'function':<22}{'calls':>6}{'ours, ms':>10}{'Python, ms':>12}{'ratio':>9}   the function's answer")
     slow = []
     for function, (ours, theirs) in times.items():

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
         binary.chmod(0o755)
         side = Side(["qemu-aarch64", "-L", ARM64, str(binary)], bench.env(function, {}))
         _, answer = bench.cold(side, json.dumps(event_of(function)).encode())
-        asked = len(bench.desk.taken())
+        asked = len(bench.stub.taken())
         print(f"{function:<22}{asked:>4} calls   {said(answer)}")
         if wrong := unlike_lambda(answer, asked):
             found.append(f"{function}: {wrong}")

@@ -36,7 +36,7 @@ class Request:
 
 
 @dataclass
-class Desk:
+class StubAnswers:
     """What the stub knows, and what it was asked since somebody last took it."""
 
     document: str
@@ -86,7 +86,7 @@ class Aws(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # An answer is two writes, and nobody is to wait for the second.
     disable_nagle_algorithm = True
-    desk: Desk
+    answers: StubAnswers
 
     def _serve(self) -> None:
         path, _, query = self.path.partition("?")
@@ -95,7 +95,7 @@ class Aws(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
         request = Request(self.command, path, query, headers, runtime.body_of(self))
-        status, answered, body = self.desk.answer(request)
+        status, answered, body = self.answers.answer(request)
         self.send_response(status)
         for name, value in answered.items():
             self.send_header(name, value)

@@ -36,7 +36,7 @@ def test_what_does_not_fit_is_answered_by_name_in_one_sentence_and_asks_nothing_
         told = answer["answer"]["previous"]
         assert told["outcome"] == "Refuse", answer
         said = told["sentence"]
-        # The ledger is read for every permit; nothing is refused after it.
+        # Refused before the permit is asked for, so that not even the ledger is read.
     else:
         assert answer["error"]["errorType"] == case.error, answer
         said = answer["error"]["errorMessage"]
@@ -56,8 +56,9 @@ def test_there_are_sixty_cases_or_more_and_every_name_is_stable():
 
 def test_an_event_that_is_too_large_is_refused_by_its_size():
     answers, asked, _ = invoked(TARGET / "start-move", [OVERSIZED], SEED.read_bytes())
-    said = answers[0]["answer"]["previous"]["sentence"] if "answer" in answers[0] else answers[0]["error"]["errorMessage"]
-    assert "400" in said or "bytes" in said, said
+    told = answers[0]["answer"]["previous"]
+    assert (told["outcome"], told["code"]) == ("Refuse", "Oversized"), told
+    assert f"found {len(OVERSIZED)}" in told["sentence"], told
     assert asked == []
 
 

@@ -23,7 +23,7 @@ def test_functions_killed_at_three_steps_and_a_stopped_execution_end_in_one_fail
     # A person stops the execution after the database call; another run takes over what it left.
     rehearsal.behind.client("stepfunctions", EAST).stop_execution(executionArn=arn, cause="a person")
     stopped = arn.rsplit(":", 1)[1]
-    rehearsal.until("a free lock", lambda: rehearsal.behind.execution(EAST, arn)["status"] == "ABORTED")
+    rehearsal.until("a stopped execution", lambda: rehearsal.behind.execution(EAST, arn)["status"] == "ABORTED")
     again = rehearsal.start(EAST, "failover", resumes=stopped)
     for function, fault in held[1:]:
         killed_at(rehearsal, function, fault)

@@ -48,8 +48,9 @@ def test_readiness_and_backups_are_looked_at_by_schedule_and_from_the_console(re
         due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(rehearsal.clock.now_ms() / 1000))
         answer = rehearsal.invoke(EAST, "start-move", {"kind": kind, "scheduled_time": due})
         assert answer["previous"]["outcome"] == "Acted", answer
-        by_hand = rehearsal.start(EAST, kind)
-        for it in [by_hand, *(run["executionArn"] for run in rehearsal.running(EAST, kind))]:
+        by_schedule, by_hand = answer["previous"]["receipt"]["new"], rehearsal.start(EAST, kind)
+        assert by_schedule != by_hand
+        for it in (by_schedule, by_hand):
             ended = rehearsal.ended(EAST, it)
             assert ended["status"] == "SUCCEEDED", rehearsal.last_look(EAST, it)
             assert rehearsal.behind.report(EAST, ended["name"])["ending"] in ("healthy", "findings")

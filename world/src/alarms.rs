@@ -2,6 +2,9 @@
 //!
 //! An alarm acts on transitions only (CloudWatch, "Using alarm actions"): a trigger that is lost never recurs. It
 //! starts the looking and proves nothing.
+//!
+//! Simpler than what is deployed (`template.yaml`, `LostAlarm`): the probe alone, for two minutes, as a plain metric alarm. The
+//! composite wants three minutes of it, and a silent heartbeat or database besides: a rehearsal's run opens that much earlier.
 
 use mmdr_core::Time;
 use serde_json::{Value, json};

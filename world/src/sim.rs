@@ -21,7 +21,9 @@ use crate::timers::{Event, Timers};
 /// The world, shared by the driver and the doors of running functions.
 pub type Shared = Rc<RefCell<Sim>>;
 
-/// Milliseconds that a caller waits for an answer that never comes: what the adapters' attempt time-out will be.
+/// Milliseconds that a caller waits for an answer that never comes: a dark Region swallows packets, and a connection is given up
+/// after two seconds (`CONNECT` in `shared/aws/src/clients.rs`). A second attempt, and the patience with a Region that stays silent
+/// (`shared/aws/src/call.rs`), are not modelled.
 pub const NO_ANSWER_MS: i64 = 2_000;
 
 /// One running invocation of a function.

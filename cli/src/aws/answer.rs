@@ -7,11 +7,11 @@ use mmdr_core::{Region, RunId};
 use request_approval::Reply;
 use serde_json::json;
 
+use super::connection::{Connection, Selector};
 use super::exits::{Done, Exit, Failure};
 use super::follow::{Followed, follow};
-use super::office::{Office, Selector};
 use super::start::named_now;
-use super::tell;
+use super::{forms, tell};
 
 /// What may be said of an answer.
 #[derive(Args)]
@@ -31,32 +31,35 @@ pub(crate) struct Options {
 
 /// Gives the answer.
 pub(crate) async fn run(decision: Decision, options: &Options) -> Done {
-    let run = RunId(options.run.clone());
+    let run = forms::run("RUN", &options.run)?;
+    if let Some(digest) = &options.digest {
+        forms::digest("--digest", digest)?;
+    }
     // Checked by the same parser as in the machine, before anything is asked.
     let reply =
         |digest: Option<&String>| json!({"run": run, "decision": decision, "reason": options.reason, "digest": digest});
     let checked = |input: &serde_json::Value| Reply::parse(input).map_err(|error| Failure::BadInput(error.to_string()));
     let placeholder = "0".to_owned();
     checked(&reply(Some(options.digest.as_ref().unwrap_or(&placeholder))))?;
-    let office = Office::open(&options.selector).await?;
-    office.ready().await?;
-    let (region, question) = asked(&office, &run).await?;
+    let connection = Connection::open(&options.selector).await?;
+    connection.ready().await?;
+    let (region, question) = asked(&connection, &run).await?;
     tell::progress(&question.text);
     // Between the notice and this command another question may have taken its place: nobody grants what nobody has read.
     if decision == Decision::Grant && options.digest.is_none() {
-        return read_it_first(&office, &run, &question);
+        return read_it_first(&connection, &run, &question);
     }
     let digest = options.digest.clone().unwrap_or(question.digest);
     let input = reply(Some(&digest));
     checked(&input)?;
-    let ports = office.at(&region);
+    let ports = connection.at(&region);
     let name = named_now(&format!("answer-{run}"));
     let execution = ports.start_answer(&region, &name, &input).await?;
-    let Followed::Ended { told, .. } = follow(&office, &region, &execution).await? else { return Ok(Exit::GoesOn) };
+    let Followed::Ended { told, .. } = follow(&connection, &region, &execution).await? else { return Ok(Exit::GoesOn) };
     let recorded = told.seen.status == ExecutionStatus::Succeeded;
     let said = told.output.as_ref().and_then(|output| output.pointer("/previous/sentence")?.as_str());
     let sentence = said.map_or_else(|| told.cause.clone(), str::to_owned);
-    if office.json {
+    if connection.json {
         let digest = &digest;
         tell::json(
             &json!({"run": run, "region": region, "decision": decision, "digest": digest, "recorded": recorded,
@@ -69,9 +72,9 @@ pub(crate) async fn run(decision: Decision, options: &Options) -> Done {
 }
 
 /// What is asked, and how to say that this is what is granted.
-fn read_it_first(office: &Office, run: &RunId, question: &Question) -> Done {
+fn read_it_first(connection: &Connection, run: &RunId, question: &Question) -> Done {
     let digest = &question.digest;
-    if office.json {
+    if connection.json {
         tell::json(&json!({"run": run, "question": question, "recorded": false}))?;
     } else {
         tell::say(&format!(
@@ -82,8 +85,8 @@ fn read_it_first(office: &Office, run: &RunId, question: &Question) -> Done {
 }
 
 /// The Region of the run that asks, and what it asks.
-async fn asked(office: &Office, run: &RunId) -> Result<(Region, Question), Failure> {
-    match office.record(&[records::key_of(run, false, records::QUESTION)]).await {
+async fn asked(connection: &Connection, run: &RunId) -> Result<(Region, Question), Failure> {
+    match connection.record(&[records::key_of(run, false, records::QUESTION)]).await {
         Ok(Some((region, value))) => {
             let question = serde_json::from_value(value);
             Ok((region, question.map_err(|error| Failure::Failed(format!("the question of {run}: {error}")))?))
@@ -94,6 +97,9 @@ async fn asked(office: &Office, run: &RunId) -> Result<(Region, Question), Failu
                 "RUN: expected a run that asks, found {found:?}, of which there is no question"
             )))
         }
-        Err(why) => Err(Failure::Failed(format!("{why}; what {run} asks is not known, and nothing was answered"))),
+        Err(looked) => {
+            let why = looked.in_words(&format!("the question of {run}"));
+            Err(Failure::Failed(format!("{why}; what {run} asks is not known, and nothing was answered")))
+        }
     }
 }

@@ -7,9 +7,9 @@ use mmdr_core::records::{self, Backups, CheckResult, Readiness};
 use mmdr_core::{Kind, Region};
 use serde_json::{Value, json};
 
+use super::connection::{Connection, Selector};
 use super::exits::{Done, Exit, Failure};
 use super::follow::{Followed, follow};
-use super::office::{Office, Selector};
 use super::start::{Begun, How, Start, begin};
 use super::tell;
 
@@ -35,20 +35,20 @@ struct Found {
 
 /// Starts the machine of `kind`, follows it, and shows what it found.
 pub(crate) async fn run(kind: Kind, options: &Options) -> Done {
-    let office = Office::open(&options.selector).await?;
+    let connection = Connection::open(&options.selector).await?;
     let regions = match &options.to {
-        Some(text) => vec![office.region("--to", text)?],
-        None => office.regions(),
+        Some(text) => vec![connection.region("--to", text)?],
+        None => connection.regions(),
     };
     let (mut found, mut silent) = (Vec::new(), Vec::new());
     for region in regions {
-        match look(&office, kind, &region).await {
+        match look(&connection, kind, &region).await {
             Ok(it) => found.push(it),
             Err(Failure::Failed(why)) => silent.push((region, why)),
             Err(stop) => return Err(stop),
         }
     }
-    if office.json {
+    if connection.json {
         tell::json(&whole(&found, &silent))?
     } else {
         tell::say(&text(kind, options, &found, &silent))?
@@ -57,13 +57,13 @@ pub(crate) async fn run(kind: Kind, options: &Options) -> Done {
     Ok(if silent.is_empty() { worst.unwrap_or(Exit::Failed) } else { Exit::Failed })
 }
 
-async fn look(office: &Office, kind: Kind, region: &Region) -> Result<Found, Failure> {
+async fn look(connection: &Connection, kind: Kind, region: &Region) -> Result<Found, Failure> {
     let how = How::default();
-    let begun = begin(office, &Start { kind, to: region.clone(), resumes: None, how: &how }).await?;
-    let followed = follow(office, region, &begun.execution).await?;
+    let begun = begin(connection, &Start { kind, to: region.clone(), resumes: None, how: &how }).await?;
+    let followed = follow(connection, region, &begun.execution).await?;
     let name = if kind == Kind::VerifyBackups { records::BACKUPS } else { records::READINESS };
     let key = records::key_of(&begun.run, false, name);
-    let record = records::read_tolerant(&office.at(region), region, &key).await;
+    let record = records::read_tolerant(&connection.at(region), region, &key).await;
     let record = record.map_err(|error| Failure::Failed(error.to_string()))?;
     Ok(Found { begun, followed, record })
 }

@@ -10,12 +10,12 @@ use mmdr_core::{Region, RunId};
 use mmdr_report::RunReport;
 use serde_json::json;
 
+use super::connection::{Connection, Looked, Selector};
 use super::exits::{Done, Exit, Failure};
-use super::office::{Office, Selector};
 use super::runs::MACHINES;
 use super::start::Begun;
-use super::tell;
 use super::trail::{Trail, WAITS};
+use super::{forms, tell};
 
 /// Between two looks at a run.
 const LOOK: Duration = Duration::from_secs(2);
@@ -65,23 +65,24 @@ impl Followed {
 
 /// `mmdr follow`.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.selector).await?;
-    office.ready().await?;
-    let run = RunId(options.run.clone());
-    let begun = find(&office, &run).await?;
+    let run = forms::run("RUN", &options.run)?;
+    let connection = Connection::open(&options.selector).await?;
+    connection.ready().await?;
+    let begun = find(&connection, &run).await?;
     if options.no_wait {
-        return look_once(&office, &begun).await;
+        return look_once(&connection, &begun).await;
     }
-    let followed = follow(&office, &begun.region, &begun.execution).await?;
-    tell::followed(&office, &begun, &followed)?;
+    let followed = follow(&connection, &begun.region, &begun.execution).await?;
+    tell::followed(&connection, &begun, &followed)?;
     Ok(followed.exit())
 }
 
 /// The execution of a run, in whichever Region and machine it is.
-async fn find(office: &Office, run: &RunId) -> Result<Begun, Failure> {
-    let mut silent = None;
-    for region in office.regions() {
-        let ports = office.at(&region);
+async fn find(connection: &Connection, run: &RunId) -> Result<Begun, Failure> {
+    let mut looked = Looked::default();
+    for region in connection.regions() {
+        let mut why = None;
+        let ports = connection.at(&region);
         for kind in MACHINES {
             let execution = ports.execution_arn(&region, kind, run);
             match ports.execution_told(&region, &execution).await {
@@ -93,32 +94,34 @@ async fn find(office: &Office, run: &RunId) -> Result<Begun, Failure> {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    silent.get_or_insert(error.to_string());
+                    why = Some(error.to_string());
                     break;
                 }
             }
         }
+        looked.note(&region, why);
     }
-    Err(match silent {
-        Some(why) => Failure::Failed(format!("{why}; where {run} runs is not known")),
-        None => Failure::BadInput(format!("RUN: expected a run of either Region, found {:?}", run.0)),
-    })
+    if looked.all_answered() {
+        return Err(Failure::BadInput(format!("RUN: expected a run of either Region, found {:?}", run.0)));
+    }
+    let why = looked.in_words(&run.0);
+    Err(Failure::Failed(format!("{why}; where {run} runs is not known")))
 }
 
-async fn look_once(office: &Office, begun: &Begun) -> Done {
-    let ports = office.at(&begun.region);
+async fn look_once(connection: &Connection, begun: &Begun) -> Done {
+    let ports = connection.at(&begun.region);
     let told = ports.execution_told(&begun.region, &begun.execution).await?;
     let told = told.ok_or_else(|| Failure::Failed(format!("{} is gone", begun.execution)))?;
     let mut trail = Trail::default();
     trail.look(&ports, &begun.region, &begun.execution, false).await?;
     if told.seen.status != ExecutionStatus::Running {
         let followed = ended(&ports, &begun.region, told, trail.failed).await?;
-        tell::followed(office, begun, &followed)?;
+        tell::followed(connection, begun, &followed)?;
         return Ok(followed.exit());
     }
     let asks = trail.at == WAITS;
     let question = if asks { question(&ports, &begun.region, &begun.run).await } else { None };
-    if office.json {
+    if connection.json {
         let (kind, region, run) = (begun.kind, &begun.region, &begun.run);
         tell::json(&json!({"run": run, "kind": kind, "region": region, "execution": begun.execution,
             "status": told.seen.status, "state": trail.at, "question": question}))?;
@@ -130,7 +133,7 @@ async fn look_once(office: &Office, begun: &Begun) -> Done {
 }
 
 /// Follows an execution to its end, or until Ctrl-C, whatever it waits for then.
-pub(crate) async fn follow(office: &Office, region: &Region, execution: &str) -> Result<Followed, Failure> {
+pub(crate) async fn follow(connection: &Connection, region: &Region, execution: &str) -> Result<Followed, Failure> {
     let interrupted = async {
         // Where Ctrl-C cannot be heard, the process ends by it, and the run goes on all the same.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -138,7 +141,7 @@ pub(crate) async fn follow(office: &Office, region: &Region, execution: &str) ->
         }
     };
     tokio::select! {
-        followed = to_the_end(office, region, execution) => followed,
+        followed = to_the_end(connection, region, execution) => followed,
         () = interrupted => {
             tell::progress("not followed any further: the run goes on, nothing was stopped");
             Ok(Followed::LetGo)
@@ -146,8 +149,8 @@ pub(crate) async fn follow(office: &Office, region: &Region, execution: &str) ->
     }
 }
 
-async fn to_the_end(office: &Office, region: &Region, execution: &str) -> Result<Followed, Failure> {
-    let ports = office.at(region);
+async fn to_the_end(connection: &Connection, region: &Region, execution: &str) -> Result<Followed, Failure> {
+    let ports = connection.at(region);
     let mut trail = Trail::default();
     let mut silent = 0;
     loop {

@@ -6,8 +6,8 @@ use mmdr_core::ports::{LedgerReads, LedgerWrites};
 use mmdr_core::{CallError, Fault, Hold, Ledger, Region, highest_hold};
 use serde_json::json;
 
+use super::connection::{Connection, Selector, now, variable};
 use super::exits::{Done, Exit, Failure};
-use super::office::{Office, Selector, now, variable};
 use super::tell;
 
 /// How often a ledger that somebody else has written in between is read again.
@@ -33,12 +33,12 @@ pub(crate) async fn run(on: bool, options: &Options) -> Done {
         return Err(Failure::BadInput("--reason: expected a few words, found none".into()));
     }
     let by = options.by.clone().or_else(|| variable("USER")).unwrap_or_else(|| "a person".into());
-    let office = Office::open(&options.selector).await?;
-    office.ready().await?;
-    let regions = office.regions();
+    let connection = Connection::open(&options.selector).await?;
+    connection.ready().await?;
+    let regions = connection.regions();
     let mut ledgers = Vec::new();
     for region in &regions {
-        ledgers.push(ledger(&office, region).await);
+        ledgers.push(ledger(&connection, region).await);
     }
     let readable = ledgers.iter().filter_map(|ledger| ledger.as_ref().ok());
     let number = highest_hold(readable).map_or(0, |hold| hold.number) + 1;
@@ -46,23 +46,23 @@ pub(crate) async fn run(on: bool, options: &Options) -> Done {
     let mut results = Vec::new();
     for (region, ledger) in regions.iter().zip(ledgers) {
         let written = match ledger {
-            Ok(_) => write(&office, region, &hold).await,
+            Ok(_) => write(&connection, region, &hold).await,
             Err(error) => Err(error),
         };
         results.push((region.clone(), written.err().map(|error| error.to_string())));
     }
-    told(&office, &hold, &results)
+    told(&connection, &hold, &results)
 }
 
 /// A Region without a ledger has one that says nothing.
-async fn ledger(office: &Office, region: &Region) -> Result<Ledger, CallError> {
-    let seen = office.at(region).ledger(region).await?;
+async fn ledger(connection: &Connection, region: &Region) -> Result<Ledger, CallError> {
+    let seen = connection.at(region).ledger(region).await?;
     Ok(seen.map_or_else(|| Ledger::new(region.clone()), |seen| seen.ledger))
 }
 
 /// Conditional on the version that was read: what a run has written in between stays.
-async fn write(office: &Office, region: &Region, hold: &Hold) -> Result<(), CallError> {
-    let ports = office.at(region);
+async fn write(connection: &Connection, region: &Region, hold: &Hold) -> Result<(), CallError> {
+    let ports = connection.at(region);
     let mut attempt = 1;
     loop {
         let seen = match ports.ledger(region).await {
@@ -102,10 +102,10 @@ fn unknown(mut error: CallError) -> CallError {
     error
 }
 
-fn told(office: &Office, hold: &Hold, results: &[(Region, Option<String>)]) -> Done {
+fn told(connection: &Connection, hold: &Hold, results: &[(Region, Option<String>)]) -> Done {
     let written: Vec<&str> = results.iter().filter(|it| it.1.is_none()).map(|it| it.0.as_str()).collect();
     let what = if hold.on { "held" } else { "released" };
-    if office.json {
+    if connection.json {
         let regions =
             results.iter().map(|(region, why)| json!({"region": region, "written": why.is_none(), "why": why}));
         tell::json(&json!({"hold": hold, "regions": regions.collect::<Vec<_>>()}))?;

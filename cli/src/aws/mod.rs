@@ -3,10 +3,11 @@
 
 mod answer;
 mod check;
+mod connection;
 mod exits;
 mod follow;
+pub(crate) mod forms;
 mod hold;
-mod office;
 mod push;
 mod report;
 mod runs;
@@ -20,8 +21,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Subcommand};
 use tokio::runtime::Builder;
 
+pub(crate) use connection::{clients, now, signed, variable};
 pub(crate) use exits::{Done, Exit, Failure, TABLE};
-pub(crate) use office::{clients, now, signed, variable};
 
 /// What a person can ask for.
 #[derive(Subcommand)]

@@ -8,9 +8,9 @@ use mmdr_core::{Region, RunId, records};
 use mmdr_report::{PartAnswer, RunReport, duration};
 use serde_json::Value;
 
+use super::connection::{Connection, Selector};
 use super::exits::{Done, Exit, Failure};
-use super::office::{Office, Selector};
-use super::tell;
+use super::{forms, tell};
 
 /// What may be said of it.
 #[derive(Args)]
@@ -26,17 +26,17 @@ pub(crate) struct Options {
 
 /// Shows it. The exit code is that of the run.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.selector).await?;
-    office.ready().await?;
-    let run = RunId(options.run.clone());
-    let (region, value) = find(&office, &run).await?;
+    let run = forms::run("RUN", &options.run)?;
+    let connection = Connection::open(&options.selector).await?;
+    connection.ready().await?;
+    let (region, value) = find(&connection, &run).await?;
     let understood = serde_json::from_value::<RunReport>(value.clone());
     let report = understood.map_err(|error| Failure::Failed(format!("the report of {run}: {error}")))?;
     if options.html {
         let key = tell::page_key(&run, report.dry_run);
-        let page = office.at(&region).text(&region, &key).await?;
+        let page = connection.at(&region).text(&region, &key).await?;
         tell::say(&page.ok_or_else(|| Failure::Failed(format!("{key}: there is no such page in {region}")))?)?;
-    } else if office.json {
+    } else if connection.json {
         // As it lies there: whatever a later version has added stays in it.
         tell::json(&value)?;
     } else {
@@ -45,16 +45,16 @@ pub(crate) async fn run(options: &Options) -> Done {
     Ok(Exit::of(&report))
 }
 
-async fn find(office: &Office, run: &RunId) -> Result<(Region, Value), Failure> {
+async fn find(connection: &Connection, run: &RunId) -> Result<(Region, Value), Failure> {
     let keys = [false, true].map(|dry_run| records::key_of(run, dry_run, records::REPORT));
-    match office.record(&keys).await {
+    match connection.record(&keys).await {
         Ok(Some(found)) => Ok(found),
         Ok(None) => {
             let found = &run.0;
             let expected = "expected a run that has ended";
             Err(Failure::BadInput(format!("RUN: {expected}, found {found:?}, of which there is no report")))
         }
-        Err(why) => Err(Failure::Failed(format!("{why}; no report of {run} was found in the other Region"))),
+        Err(looked) => Err(Failure::Failed(looked.in_words(&format!("the report of {run}")))),
     }
 }
 

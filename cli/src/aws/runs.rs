@@ -9,8 +9,8 @@ use mmdr_core::{Kind, Region, records};
 use mmdr_report::{RunReport, ending_in_words};
 use serde_json::{Value, json};
 
+use super::connection::{Connection, Selector};
 use super::exits::{Done, Exit};
-use super::office::{Office, Selector};
 use super::tell;
 
 /// Kinds with a machine of their own name; a detach is one of the failovers.
@@ -37,11 +37,11 @@ struct Line {
 
 /// Lists them.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.selector).await?;
-    office.ready().await?;
+    let connection = Connection::open(&options.selector).await?;
+    connection.ready().await?;
     let (mut lines, mut silent) = (Vec::new(), Vec::new());
-    for region in office.regions() {
-        match of_region(&office.at(&region), &region, options.last).await {
+    for region in connection.regions() {
+        match of_region(&connection.at(&region), &region, options.last).await {
             Ok(found) => lines.extend(found),
             Err(error) => silent.push(json!({"region": region, "silent_because": error.to_string()})),
         }
@@ -49,11 +49,11 @@ pub(crate) async fn run(options: &Options) -> Done {
     lines.sort_by_key(|line| std::cmp::Reverse(line.seen.started_at));
     lines.truncate(usize::from(options.last));
     for line in &mut lines {
-        line.report = report(&office.at(&line.region), line).await;
+        line.report = report(&connection.at(&line.region), line).await;
     }
-    if office.json {
+    if connection.json {
         let runs: Vec<Value> = lines.iter().map(as_json).collect();
-        tell::json(&json!({"deployment": office.deployment.name, "runs": runs, "silent": silent}))?;
+        tell::json(&json!({"deployment": connection.deployment.name, "runs": runs, "silent": silent}))?;
     } else {
         let mut text: String = lines.iter().map(as_text).collect();
         for it in &silent {
@@ -62,7 +62,7 @@ pub(crate) async fn run(options: &Options) -> Done {
         }
         tell::say(if text.is_empty() { "no run yet\n" } else { &text })?;
     }
-    Ok(if silent.len() == office.regions().len() { Exit::Failed } else { Exit::Well })
+    Ok(if silent.len() == connection.regions().len() { Exit::Failed } else { Exit::Well })
 }
 
 async fn of_region(ports: &Aws, region: &Region, most: u8) -> Result<Vec<Line>, mmdr_core::CallError> {

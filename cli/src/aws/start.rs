@@ -3,17 +3,16 @@
 
 use clap::Args;
 use mmdr_core::ports::{ExecutionWrites, LedgerReads, Started};
-use mmdr_core::{Acceptance, Kind, Ledger, Payload, Region, RunId, RunLine, Whole, highest_settled, records};
+use mmdr_core::{
+    Acceptance, Kind, Ledger, Payload, Region, RunId, RunLine, StepError, Whole, highest_settled, records,
+};
 use mmdr_report::RunReport;
 use serde_json::{Map, Value};
 
+use super::connection::{Connection, Looked, Selector, now};
 use super::exits::{Done, Exit, Failure};
 use super::follow::{self, Followed};
-use super::office::{Office, Selector, now};
-use super::tell;
-
-/// Longest name of an execution (Step Functions API, StartExecution).
-const NAME_CHARACTERS: usize = 80;
+use super::{forms, tell};
 
 /// How a run is started.
 #[derive(Args, Clone, Debug, Default)]
@@ -92,40 +91,43 @@ pub(crate) struct Begun {
 
 /// `mmdr switchover`, `failover`, `detach`.
 pub(crate) async fn moves(kind: Kind, options: &Move) -> Done {
-    let office = Office::open(&options.how.selector).await?;
-    let to = office.region("--to", &options.to)?;
-    let begun = begin(&office, &Start { kind, to, resumes: None, how: &options.how }).await?;
-    told(&office, &begun, options.how.no_wait).await
+    named(&options.how)?;
+    let connection = Connection::open(&options.how.selector).await?;
+    let to = connection.region("--to", &options.to)?;
+    let begun = begin(&connection, &Start { kind, to, resumes: None, how: &options.how }).await?;
+    told(&connection, &begun, options.how.no_wait).await
 }
 
 /// `mmdr protect`, `reprotect`.
 pub(crate) async fn cares(kind: Kind, options: &Care) -> Done {
-    let office = Office::open(&options.how.selector).await?;
+    named(&options.how)?;
+    let connection = Connection::open(&options.how.selector).await?;
     let to = match &options.to {
-        Some(text) => office.region("--to", text)?,
-        None => writer(&office).await?,
+        Some(text) => connection.region("--to", text)?,
+        None => writer(&connection).await?,
     };
-    let begun = begin(&office, &Start { kind, to, resumes: None, how: &options.how }).await?;
-    told(&office, &begun, options.how.no_wait).await
+    let begun = begin(&connection, &Start { kind, to, resumes: None, how: &options.how }).await?;
+    told(&connection, &begun, options.how.no_wait).await
 }
 
 /// `mmdr resume`.
 pub(crate) async fn resume(options: &Resume) -> Done {
-    let office = Office::open(&options.how.selector).await?;
-    let resumes = RunId(options.resumes.clone());
-    let (kind, to) = begun(&office, &resumes, options.how.dry_run).await?;
-    let begun = begin(&office, &Start { kind, to, resumes: Some(&resumes), how: &options.how }).await?;
-    told(&office, &begun, options.how.no_wait).await
+    let resumes = forms::run("RUN", &options.resumes)?;
+    named(&options.how)?;
+    let connection = Connection::open(&options.how.selector).await?;
+    let (kind, to) = begun(&connection, &resumes, options.how.dry_run).await?;
+    let begun = begin(&connection, &Start { kind, to, resumes: Some(&resumes), how: &options.how }).await?;
+    told(&connection, &begun, options.how.no_wait).await
 }
 
 /// Follows what was started, unless nobody waits for it.
-async fn told(office: &Office, begun: &Begun, no_wait: bool) -> Done {
+async fn told(connection: &Connection, begun: &Begun, no_wait: bool) -> Done {
     if no_wait {
-        tell::started(office, begun)?;
+        tell::started(connection, begun)?;
         return Ok(Exit::Well);
     }
-    let followed = follow::follow(office, &begun.region, &begun.execution).await?;
-    tell::followed(office, begun, &followed)?;
+    let followed = follow::follow(connection, &begun.region, &begun.execution).await?;
+    tell::followed(connection, begun, &followed)?;
     Ok(followed.exit())
 }
 
@@ -141,22 +143,22 @@ impl Followed {
 }
 
 /// Starts a run. What does not fit is refused here, in the words in which open-run would refuse it.
-pub(crate) async fn begin(office: &Office, start: &Start<'_>) -> Result<Begun, Failure> {
-    let run = name(start)?;
-    let ports = office.at(&start.to);
+pub(crate) async fn begin(connection: &Connection, start: &Start<'_>) -> Result<Begun, Failure> {
+    let run = named(start.how)?.unwrap_or_else(|| named_now(start.kind.as_str()));
+    let ports = connection.at(&start.to);
     let (kind, region) = (start.kind, start.to.clone());
     let execution = ports.execution_arn(&region, kind, &run);
-    let input = input(office, start);
-    let place = mmdr_core::Place { own: region.clone(), deployment: office.deployment.clone(), now: now() };
+    let input = input(connection, start);
+    let place = mmdr_core::Place { own: region.clone(), deployment: connection.deployment.clone(), now: now() };
     let (part, run_input) = (Whole.to_string(), input.clone());
     let payload = Payload { run: run_input, previous: None, part, execution: Some(execution.clone()), token: None };
     open_run::open(&payload, &place).map_err(|error| Failure::BadInput(error.to_string()))?;
-    office.ready().await?;
-    tell::progress(&format!("{kind} {run} is started in {region}"));
+    connection.ready().await?;
+    tell::progress(&format!("starting {kind} {run} in {region}"));
     match ports.start_execution(&region, kind, &run, &input).await {
-        Ok(Started::New(execution)) => Ok(Begun { kind, region, run, execution }),
+        Ok(Started::New(execution)) => Ok(begun_now(kind, region, run, execution)),
         // Nobody else has a name that was made up here: by a clock that is fast, this very start looks like an earlier one.
-        Ok(Started::AlreadyExists) if start.how.run.is_none() => Ok(Begun { kind, region, run, execution }),
+        Ok(Started::AlreadyExists) if start.how.run.is_none() => Ok(begun_now(kind, region, run, execution)),
         Ok(Started::AlreadyExists) => {
             Err(Failure::BadInput(format!("--run: expected a name unused for 90 days, found {:?} in {region}", run.0)))
         }
@@ -167,11 +169,17 @@ pub(crate) async fn begin(office: &Office, start: &Start<'_>) -> Result<Begun, F
     }
 }
 
+/// Only what Step Functions has answered is said to be started.
+fn begun_now(kind: Kind, region: Region, run: RunId, execution: String) -> Begun {
+    tell::progress(&format!("{kind} {run} is started in {region}"));
+    Begun { kind, region, run, execution }
+}
+
 /// The console's form.
-fn input(office: &Office, start: &Start<'_>) -> Value {
+fn input(connection: &Connection, start: &Start<'_>) -> Value {
     let How { reason, accepts, dry_run, .. } = start.how;
     let mut input = Map::new();
-    input.insert("deployment".into(), office.deployment.name.clone().into());
+    input.insert("deployment".into(), connection.deployment.name.clone().into());
     input.insert("kind".into(), start.kind.as_str().into());
     input.insert("to".into(), start.to.as_str().into());
     if !reason.trim().is_empty() {
@@ -189,64 +197,75 @@ fn input(office: &Office, start: &Start<'_>) -> Value {
     Value::Object(input)
 }
 
-fn name(start: &Start<'_>) -> Result<RunId, Failure> {
-    let Some(name) = &start.how.run else { return Ok(named_now(start.kind.as_str())) };
-    let plain = |it: char| it.is_ascii_alphanumeric() || "-_".contains(it);
-    if name.is_empty() || name.len() > NAME_CHARACTERS || !name.chars().all(plain) {
-        let expected = format!("1 to {NAME_CHARACTERS} of A-Z, a-z, 0-9, - and _");
-        return Err(Failure::BadInput(format!("--run: expected {expected}, found {name:?}")));
-    }
-    Ok(RunId(name.clone()))
+/// The name that a person gives the run, where one is given.
+fn named(how: &How) -> Result<Option<RunId>, Failure> {
+    how.run.as_deref().map(|name| forms::run("--run", name)).transpose()
 }
 
 /// A name of this second: `failover-20261121-100000`.
 pub(crate) fn named_now(stem: &str) -> RunId {
     let at: String = now().to_string().chars().filter(char::is_ascii_digit).collect();
     let (date, time) = at.split_at_checked(8).unwrap_or((&at, ""));
-    let room = NAME_CHARACTERS - date.len() - time.len() - 2;
+    let room = forms::NAME_CHARACTERS - date.len() - time.len() - 2;
     let stem: String = stem.chars().take(room).collect();
     RunId(format!("{stem}-{date}-{time}"))
 }
 
 /// The writer's Region, by the ledgers.
-async fn writer(office: &Office) -> Result<Region, Failure> {
-    office.ready().await?;
-    let mut ledgers: Vec<Ledger> = Vec::new();
-    for region in office.regions() {
-        ledgers.extend(office.at(&region).ledger(&region).await.ok().flatten().map(|seen| seen.ledger));
+async fn writer(connection: &Connection) -> Result<Region, Failure> {
+    connection.ready().await?;
+    let (mut ledgers, mut silent): (Vec<Ledger>, Vec<String>) = (Vec::new(), Vec::new());
+    for region in connection.regions() {
+        match connection.at(&region).ledger(&region).await {
+            Ok(seen) => ledgers.extend(seen.map(|seen| seen.ledger)),
+            Err(error) => silent.push(error.to_string()),
+        }
     }
-    let settled = highest_settled(&ledgers).map(|settled| settled.writer.clone());
-    let unknown = "--to: expected the writer's Region, found nothing, and no readable ledger says who writes";
-    settled.ok_or_else(|| Failure::BadInput(unknown.into()))
+    if let Some(settled) = highest_settled(&ledgers) {
+        return Ok(settled.writer.clone());
+    }
+    if silent.is_empty() {
+        let unknown = "--to: expected the writer's Region, found nothing, and no readable ledger says who writes";
+        return Err(Failure::BadInput(unknown.into()));
+    }
+    let why = silent.join("; ");
+    let unknown = "no readable ledger says who writes, and nothing was started; name the Region with --to";
+    Err(Failure::Failed(format!("{why}; {unknown}")))
 }
 
 /// Kind and Region of a run that has begun: by the ledgers, which know the last ones, else by its report.
-async fn begun(office: &Office, run: &RunId, dry_run: bool) -> Result<(Kind, Region), Failure> {
-    office.ready().await?;
-    let mut silent = None;
-    for region in office.regions() {
-        let ports = office.at(&region);
+async fn begun(connection: &Connection, run: &RunId, dry_run: bool) -> Result<(Kind, Region), Failure> {
+    connection.ready().await?;
+    let mut looked = Looked::default();
+    for region in connection.regions() {
+        let mut why = None;
+        let ports = connection.at(&region);
         let line = ports.ledger(&region).await.map(|seen| seen.and_then(|seen| line_of(seen.ledger.run?, run)));
         match line {
             Ok(Some(line)) => return Ok((line.kind, line.region)),
             Ok(None) => {}
-            Err(error) => {
-                silent.get_or_insert(error.to_string());
-            }
+            Err(error) => why = Some(error.to_string()),
         }
         let key = records::key_of(run, dry_run, records::REPORT);
         match records::read::<RunReport>(&ports, &region, &key).await {
             Ok(Some(report)) => return Ok((report.kind, report.to)),
             Ok(None) => {}
+            // A report that is there and not understood names no Region by itself.
+            Err(StepError::ReadFailed(error)) => {
+                why.get_or_insert(error.to_string());
+            }
             Err(error) => {
-                silent.get_or_insert(error.to_string());
+                why.get_or_insert(format!("{error} in {region}"));
             }
         }
+        looked.note(&region, why);
     }
-    Err(match silent {
-        Some(why) => Failure::Failed(format!("{why}; where {run} ran is not known, and nothing was started")),
-        None => Failure::BadInput(format!("RUN: expected a run that has begun in either Region, found {:?}", run.0)),
-    })
+    if looked.all_answered() {
+        let found = &run.0;
+        return Err(Failure::BadInput(format!("RUN: expected a run that has begun in either Region, found {found:?}")));
+    }
+    let why = looked.in_words(&run.0);
+    Err(Failure::Failed(format!("{why}; where {run} ran is not known, and nothing was started")))
 }
 
 /// The line of a run in a ledger's: its own, or the one that it took over.

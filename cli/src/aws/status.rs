@@ -1,15 +1,22 @@
 //! `mmdr status`: what both ledgers say. A Region that does not answer is said to be silent; that is news, and no error.
+//!
+//! In JSON, `hold` is null where none is on, as far as the Regions that answer say, and else an object: the hold, with `on`
+//! true; or, where no ledger answered, one with `on` null and a `reason` that says so. Whoever takes every object for a hold
+//! errs on the safe side.
 
 use std::fmt::Write;
 
 use clap::Args;
 use mmdr_core::ports::{ExecutionReads, ExecutionStatus, LedgerReads};
-use mmdr_core::{Ledger, Phase, Region, RunLine, Seen, highest_hold, highest_settled};
+use mmdr_core::{Hold, Ledger, Phase, Region, RunLine, Seen, highest_hold, highest_settled};
 use serde_json::{Value, json};
 
+use super::connection::{Connection, Selector, now};
 use super::exits::{Done, Exit};
-use super::office::{Office, Selector, now};
 use super::tell;
+
+/// Said of the hold where no ledger answered.
+const HOLD_NOT_KNOWN: &str = "not known, no ledger answered";
 
 /// What may be said of it.
 #[derive(Args)]
@@ -28,36 +35,35 @@ struct Side {
 
 /// Looks at both Regions and says what it saw.
 pub(crate) async fn run(options: &Options) -> Done {
-    let office = Office::open(&options.selector).await?;
-    office.ready().await?;
+    let connection = Connection::open(&options.selector).await?;
+    connection.ready().await?;
     let mut sides = Vec::new();
-    for region in office.regions() {
-        sides.push(side(&office, region).await);
+    for region in connection.regions() {
+        sides.push(side(&connection, region).await);
     }
-    if office.json {
-        tell::json(&whole(&office, &sides))?
+    if connection.json {
+        tell::json(&whole(&connection, &sides))?
     } else {
-        tell::say(&text(&office, &sides))?
+        tell::say(&text(&connection, &sides))?
     }
-    let answered = sides.iter().any(|side| side.ledger.value().is_some());
-    Ok(if answered { Exit::Well } else { Exit::Failed })
+    Ok(if answered(&sides).is_empty() { Exit::Failed } else { Exit::Well })
 }
 
-async fn side(office: &Office, region: Region) -> Side {
-    let ports = office.at(&region);
+async fn side(connection: &Connection, region: Region) -> Side {
+    let ports = connection.at(&region);
     let ledger = ports.ledger(&region).await.map(|seen| seen.map(|seen| seen.ledger));
     let ledger = Seen::from_call(ledger, now());
     let line = ledger.value().and_then(Option::as_ref).and_then(Ledger::open_run).cloned();
     let at_work = match line {
-        Some(line) => at_work(office, &line).await,
+        Some(line) => at_work(connection, &line).await,
         None => None,
     };
     Side { region, ledger, at_work }
 }
 
 /// The lease is the execution: it holds while its machine says that it runs.
-async fn at_work(office: &Office, line: &RunLine) -> Option<bool> {
-    let seen = office.at(&line.region).execution(&line.region, &line.execution).await.ok()?;
+async fn at_work(connection: &Connection, line: &RunLine) -> Option<bool> {
+    let seen = connection.at(&line.region).execution(&line.region, &line.execution).await.ok()?;
     Some(seen.is_some_and(|seen| seen.status == ExecutionStatus::Running))
 }
 
@@ -65,7 +71,18 @@ fn ledgers(sides: &[Side]) -> impl Iterator<Item = &Ledger> {
     sides.iter().filter_map(|side| side.ledger.value()?.as_ref())
 }
 
-fn whole(office: &Office, sides: &[Side]) -> Value {
+/// The Regions that answered, be it that they have no ledger yet.
+fn answered(sides: &[Side]) -> Vec<&str> {
+    let answered = sides.iter().filter(|side| side.ledger.value().is_some());
+    answered.map(|side| side.region.as_str()).collect()
+}
+
+/// The hold that is on.
+fn hold_on(sides: &[Side]) -> Option<&Hold> {
+    highest_hold(ledgers(sides)).filter(|hold| hold.on)
+}
+
+fn whole(connection: &Connection, sides: &[Side]) -> Value {
     let each = sides.iter().map(|side| {
         let ledger = side.ledger.value().and_then(Option::as_ref);
         json!({
@@ -76,33 +93,43 @@ fn whole(office: &Office, sides: &[Side]) -> Value {
             "run_at_work": side.at_work,
         })
     });
+    let hold = match hold_on(sides) {
+        None if answered(sides).is_empty() => json!({"on": null, "reason": HOLD_NOT_KNOWN}),
+        hold => json!(hold),
+    };
     json!({
-        "deployment": office.deployment.name,
+        "deployment": connection.deployment.name,
         "writer": highest_settled(ledgers(sides)).map(|settled| &settled.writer),
         "epoch": ledgers(sides).map(|ledger| ledger.claimed).max(),
-        "hold": highest_hold(ledgers(sides)).filter(|hold| hold.on),
+        "hold": hold,
         "regions": each.collect::<Vec<_>>(),
     })
 }
 
-fn text(office: &Office, sides: &[Side]) -> String {
+fn text(connection: &Connection, sides: &[Side]) -> String {
     let mut text = match highest_settled(ledgers(sides)) {
         Some(settled) => format!(
             "{}: {} writes, settled at epoch {} ({}, {})\n",
-            office.deployment.name, settled.writer, settled.epoch, settled.at, settled.how
+            connection.deployment.name, settled.writer, settled.epoch, settled.at, settled.how
         ),
-        None => format!("{}: no readable ledger says who writes\n", office.deployment.name),
+        None => format!("{}: no readable ledger says who writes\n", connection.deployment.name),
     };
-    match highest_hold(ledgers(sides)).filter(|hold| hold.on) {
-        Some(hold) => {
-            let _ = writeln!(text, "hold: on since {}, by {}: {}", hold.at, hold.by, hold.reason);
-        }
-        None => text += "hold: off\n",
-    }
+    let _ = writeln!(text, "hold: {}", hold_in_words(sides));
     for side in sides {
         let _ = writeln!(text, "{}: {}", side.region, of(side));
     }
     text
+}
+
+/// A ledger that is silent may have a hold that the other one has not.
+fn hold_in_words(sides: &[Side]) -> String {
+    let answered = answered(sides);
+    match hold_on(sides) {
+        Some(hold) => format!("on since {}, by {}: {}", hold.at, hold.by, hold.reason),
+        None if answered.is_empty() => HOLD_NOT_KNOWN.into(),
+        None if answered.len() < sides.len() => format!("off, as far as {} says", answered.join(" and ")),
+        None => "off".into(),
+    }
 }
 
 fn of(side: &Side) -> String {

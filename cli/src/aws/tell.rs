@@ -5,9 +5,9 @@ use mmdr_core::{RunId, records};
 use mmdr_report::{RunReport, duration, ending_in_words};
 use serde_json::{Value, json};
 
+use super::connection::Connection;
 use super::exits::Failure;
 use super::follow::Followed;
-use super::office::Office;
 use super::start::Begun;
 use crate::input;
 
@@ -28,26 +28,26 @@ pub(crate) fn json(value: &Value) -> Result<(), Failure> {
 }
 
 /// A run that nobody waits for.
-pub(crate) fn started(office: &Office, begun: &Begun) -> Result<(), Failure> {
+pub(crate) fn started(connection: &Connection, begun: &Begun) -> Result<(), Failure> {
     let Begun { kind, region, run, execution } = begun;
-    if office.json {
+    if connection.json {
         return json(&json!({"run": run, "kind": kind, "region": region, "execution": execution, "status": "running"}));
     }
     say(&format!("{kind} {run} runs in {region}: mmdr follow {run}\n"))
 }
 
 /// What became of a run.
-pub(crate) fn followed(office: &Office, begun: &Begun, followed: &Followed) -> Result<(), Failure> {
+pub(crate) fn followed(connection: &Connection, begun: &Begun, followed: &Followed) -> Result<(), Failure> {
     let Begun { kind, region, run, execution } = begun;
     let (report, told) = match followed {
-        Followed::LetGo => return started(office, begun),
+        Followed::LetGo => return started(connection, begun),
         Followed::Ended { report, told, .. } => (report.as_deref(), told),
     };
     let sentence = match report {
         Some(report) => report.sentence.clone(),
         None => followed.why(),
     };
-    if office.json {
+    if connection.json {
         return json(&json!({
             "run": run,
             "kind": kind,
@@ -59,7 +59,7 @@ pub(crate) fn followed(office: &Office, begun: &Begun, followed: &Followed) -> R
             "report": report,
         }));
     }
-    let page = report.map(|report| page_of(office, report)).unwrap_or_default();
+    let page = report.map(|report| page_of(connection, report)).unwrap_or_default();
     say(&format!("{}{page}", report.map_or_else(|| format!("{sentence}\n"), short)))
 }
 
@@ -92,8 +92,8 @@ pub(crate) fn short(report: &RunReport) -> String {
     text
 }
 
-fn page_of(office: &Office, report: &RunReport) -> String {
-    let bucket = office.deployment.region(&report.to).map(|setup: &RegionSetup| setup.ledger_bucket.as_str());
+fn page_of(connection: &Connection, report: &RunReport) -> String {
+    let bucket = connection.deployment.region(&report.to).map(|setup: &RegionSetup| setup.ledger_bucket.as_str());
     let key = page_key(&report.run, report.dry_run);
     bucket.map_or_else(String::new, |bucket| {
         format!("The whole report: s3://{bucket}/{key} (mmdr report {})\n", report.run)

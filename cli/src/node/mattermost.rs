@@ -53,8 +53,13 @@ impl Mattermost {
     pub(crate) fn of(settings: &Settings) -> Result<Self, Failure> {
         let url = |name: &str, standard: &str| {
             let text = settings.get(name).unwrap_or_else(|| standard.to_owned());
-            let wrong = |error| Failure::BadInput(format!("{name}: expected an address, found {text:?} ({error})"));
-            Url::parse(&text).map_err(wrong)
+            let expected = "an address that begins with http:// or https://";
+            let wrong = |why: &str| Failure::BadInput(format!("{name}: expected {expected}, found {text:?}{why}"));
+            // Without them `localhost:8065` would be an address too, of the scheme `localhost`.
+            if !["http://", "https://"].iter().any(|begin| text.starts_with(begin)) {
+                return Err(wrong(""));
+            }
+            Url::parse(&text).map_err(|error| wrong(&format!(" ({error})")))
         };
         let builder = Client::builder().timeout(PATIENCE).no_proxy().redirect(reqwest::redirect::Policy::none());
         let client = builder.build().map_err(|error| Failure::Failed(format!("no HTTP client: {error}")))?;

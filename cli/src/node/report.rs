@@ -13,7 +13,7 @@ use super::mattermost::Mattermost;
 use super::process;
 use super::settings::{Here, Node, Settings};
 use super::unit::Unit;
-use crate::aws::{Done, Exit, Failure, now};
+use crate::aws::{Done, Exit, Failure, forms, now};
 use crate::input;
 
 /// Reports after which the document is read again: its bucket may have become another one.
@@ -37,7 +37,16 @@ pub(crate) struct Options {
 
 /// Writes reports until somebody ends it.
 pub(crate) async fn run(options: &Options) -> Done {
+    if let Some(id) = &options.id {
+        forms::id("--id", id)?;
+    }
     let settings = Settings::read(&options.node)?;
+    match settings.unread() {
+        Some(sentence) if options.once => return Err(Failure::BadInput(sentence.into())),
+        // Nobody would see this node any more.
+        Some(sentence) => eprintln!("mmdr: {sentence}"),
+        None => {}
+    }
     let mattermost = Mattermost::of(&settings)?;
     let instance = instance(options, &settings).await?;
     let mut here = settings.here(Some(&instance)).await?;

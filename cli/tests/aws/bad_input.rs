@@ -22,6 +22,16 @@ fn bad_input_is_answered_with_a_sentence_and_asks_nothing_of_aws() {
         (&["protect", "--to", "nowhere"], "--to: expected us-west-1 or us-east-1, found \"nowhere\""),
         (&["approve", "fo-1"], "--reason <TEXT>"),
         (&["approve", "fo-1", "--reason", " "], "reason: expected why, in a few words"),
+        (&["approve", "a/b", "--reason", "x"], "RUN: expected 1 to 80 of A-Z, a-z, 0-9, - and _, found \"a/b\""),
+        (&["deny", "a b", "--reason", "x"], "RUN: expected 1 to 80 of A-Z, a-z, 0-9, - and _, found \"a b\""),
+        (&["follow", "a:b"], "RUN: expected 1 to 80 of A-Z, a-z, 0-9, - and _, found \"a:b\""),
+        (&["report", "../fo-1"], "RUN: expected 1 to 80 of A-Z, a-z, 0-9, - and _, found \"../fo-1\""),
+        (&["resume", "", "--reason", "x"], "RUN: expected 1 to 80 of A-Z, a-z, 0-9, - and _, found \"\""),
+        (&["resume", "fo-1", "--reason", "x", "--run", "a run"], "--run: expected 1 to 80 of"),
+        (
+            &["approve", "fo-1", "--reason", "x", "--digest", "0123"],
+            "--digest: expected 16 of 0-9 and a-f, as the notice shows them, found \"0123\"",
+        ),
         (&["check", "--to", "mars"], "--to: expected"),
         (&["runs", "--last", "0"], "'0' for '--last <NUMBER>'"),
         (&["report", "fo-1", "--html", "--json"], "cannot be used with"),
@@ -44,9 +54,19 @@ fn where_no_deployment_is_named_the_option_is_said_that_names_one() {
         (&["status"], "--region: expected a Region (or AWS_REGION, or --deployment FILE), found nothing"),
         (&["status", "--region", "us-east-1"], "--name: expected the Deployment's name"),
         (
-            &["status", "--region", "us-east-1", "--name", "a", "--document", "x"],
+            &["status", "--region", "us-east-1", "--name", "acme-chat", "--document", "x"],
             "--document: expected ssm:/NAME or s3://BUCKET/KEY, found \"x\"",
         ),
+        (
+            &["status", "--region", "US East", "--name", "acme-chat"],
+            "--region: expected letters a-z, digits and hyphens, as in us-east-1, found \"US East\"",
+        ),
+        (
+            &["status", "--region", "us-east-1", "--name", "Acme"],
+            "--name: expected 2 to 32 lower-case letters, digits and hyphens, first a letter, last no hyphen, found \"Acme\"",
+        ),
+        (&["report", "a run", "--region", "us-east-1", "--name", "acme-chat"], "RUN: expected 1 to 80 of"),
+        (&["protect", "--run", "a run", "--region", "us-east-1", "--name", "acme-chat"], "--run: expected 1 to 80 of"),
         (
             &["status", "--deployment", "nowhere.toml"],
             "--deployment: expected a readable text file, found nowhere.toml",
@@ -61,6 +81,21 @@ fn where_no_deployment_is_named_the_option_is_said_that_names_one() {
         let said = scene.plain(arguments, &[]);
         assert_eq!(said.code, 2, "{arguments:?}: {said:?}");
         assert!(said.err.contains(sentence), "{arguments:?}: expected {sentence:?} in {:?}", said.err);
+    }
+    assert!(scene.asked().is_empty());
+}
+
+#[test]
+fn a_variable_that_does_not_fit_is_named_as_the_variable_that_it_is() {
+    let scene = Scene::new("bad-variable");
+    let table = [
+        ("US East", "acme-chat", "AWS_REGION: expected letters a-z, digits and hyphens, as in us-east-1, found"),
+        ("us-east-1", "Acme", "MMDR_DEPLOYMENT: expected 2 to 32 lower-case letters, digits and hyphens"),
+    ];
+    for (region, name, sentence) in table {
+        let said = scene.plain(&["status"], &[("AWS_REGION", region), ("MMDR_DEPLOYMENT", name)]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.err.contains(sentence), "{said:?}");
     }
     assert!(scene.asked().is_empty());
 }

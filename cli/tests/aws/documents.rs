@@ -19,6 +19,20 @@ fn without_a_file_the_document_is_the_one_that_the_functions_read() {
 }
 
 #[test]
+fn where_the_named_region_is_silent_the_ways_around_it_are_said() {
+    let scene = Scene::new("document-silent");
+    let elsewhere = "; name the other Region with --region, or give the document with --deployment FILE";
+    scene.held.lock().unwrap().refused.insert((EAST.into(), "GetParameter".into()));
+    let said = scene.plain(&["status", "--region", EAST, "--name", "acme-chat"], &[]);
+    assert!(said.code == 1 && !said.err.contains(elsewhere), "a Region that refuses is not silent: {said:?}");
+    scene.silence(EAST);
+    let said = scene.plain(&["status", "--region", EAST, "--name", "acme-chat"], &[]);
+    assert_eq!(said.code, 1, "{said:?}");
+    let sentence = format!("ssm:GetParameter in us-east-1: no answer in time{elsewhere}");
+    assert!(said.err.contains(&sentence), "{said:?}");
+}
+
+#[test]
 fn a_push_shows_what_would_differ_and_stores_nothing() {
     let scene = Scene::new("push-dry");
     scene.parameter(WEST, NAME, &DOCUMENT.replace("ask_again_s = 900", "ask_again_s = 600"));

@@ -31,8 +31,55 @@ fn a_region_that_is_silent_is_said_to_be_and_is_no_error() {
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.out.contains("us-west-1: silent (s3:GetObject in us-west-1: no answer in time)"), "{said:?}");
     assert!(said.out.contains("us-east-1: epoch 6"), "{said:?}");
+}
+
+#[test]
+fn a_hold_that_nobody_can_see_is_not_said_to_be_off() {
+    let scene = Scene::new("status-hold");
+    assert!(scene.mmdr(&["status"]).out.contains("\nhold: off\n"));
+    scene.silence(WEST);
+    let said = scene.mmdr(&["status"]);
+    assert!(said.out.contains("\nhold: off, as far as us-east-1 says\n"), "{said:?}");
+    assert_eq!(scene.mmdr(&["status", "--json"]).json()["hold"], Value::Null);
     scene.silence(EAST);
-    assert_eq!(scene.mmdr(&["status"]).code, 1, "nobody answers at all");
+    let said = scene.mmdr(&["status"]);
+    assert_eq!(said.code, 1, "nobody answers at all: {said:?}");
+    assert!(said.out.contains("\nhold: not known, no ledger answered\n"), "{said:?}");
+    let hold = json!({"on": null, "reason": "not known, no ledger answered"});
+    assert_eq!(scene.mmdr(&["status", "--json"]).json()["hold"], hold);
+}
+
+#[test]
+fn whoever_looks_for_a_run_is_told_of_every_silent_region_and_that_it_is_not_in_the_others() {
+    let table: [(&[&str], &str, &str, &str); 4] = [
+        (&["report", "fo-1"], "s3:GetObject", "the report of fo-1", ""),
+        (
+            &["deny", "fo-1", "--reason", "x"],
+            "s3:GetObject",
+            "the question of fo-1",
+            "; what fo-1 asks is not known, and nothing was answered",
+        ),
+        (&["follow", "fo-1"], "states:DescribeExecution", "fo-1", "; where fo-1 runs is not known"),
+        (
+            &["resume", "fo-1", "--reason", "x"],
+            "s3:GetObject",
+            "fo-1",
+            "; where fo-1 ran is not known, and nothing was started",
+        ),
+    ];
+    for (arguments, call, what, rest) in table {
+        let scene = Scene::new(&format!("nowhere-{}", arguments[0]));
+        scene.silence(EAST);
+        let said = scene.mmdr(arguments);
+        let east = format!("{call} in us-east-1: no answer in time");
+        let sentence = format!("mmdr: {east}; {what} was not found in us-west-1{rest}\n");
+        assert_eq!((said.code, said.err), (1, sentence), "{arguments:?}");
+        scene.silence(WEST);
+        let said = scene.mmdr(arguments);
+        let sentence = format!("mmdr: {call} in us-west-1: no answer in time; {east}{rest}\n");
+        assert_eq!((said.code, said.err), (1, sentence), "{arguments:?}");
+        assert!(scene.changes().is_empty(), "{arguments:?}");
+    }
 }
 
 #[test]

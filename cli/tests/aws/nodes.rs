@@ -199,6 +199,87 @@ fn the_version_of_a_stopped_node_is_that_of_the_binary_which_would_be_started() 
     assert_eq!(said.json()["version"], "11.6.0", "{said:?}");
 }
 
+#[test]
+fn what_a_node_is_told_is_checked_before_anything_is_asked() {
+    let node = Node::new("node-told");
+    fs::write(node.scene.folder.join("node.env"), "# what a node is told\nexport MMDR_ADRESS=http://127.0.0.1:1\n")
+        .unwrap();
+    let table: [(&[&str], &[(&str, &str)], &str); 8] = [
+        (
+            &["start", "--epoch", "7", "--settings", "nowhere.env"],
+            &[],
+            "--settings: expected a readable text file, found nowhere.env (",
+        ),
+        (
+            &["report", "--once", "--id", "i-1", "--settings", "node.env"],
+            &[],
+            "--settings: node.env, line 2: expected one of MMDR_DEPLOYMENT, AWS_REGION, MMDR_DOCUMENT, MMDR_JOB_FLAGS, \
+             MMDR_ADDRESS, MMDR_METRICS, MMDR_BINARY, found \"MMDR_ADRESS\"",
+        ),
+        (
+            &["pre-start"],
+            &[("AWS_REGION", "US East")],
+            "AWS_REGION: expected letters a-z, digits and hyphens, as in us-east-1, found \"US East\"",
+        ),
+        (
+            &["pre-start"],
+            &[("MMDR_DEPLOYMENT", "Acme")],
+            "MMDR_DEPLOYMENT: expected 2 to 32 lower-case letters, digits and hyphens, first a letter, last no hyphen",
+        ),
+        (
+            &["report", "--once", "--id", "i-1"],
+            &[("MMDR_ADDRESS", "localhost:8065")],
+            "MMDR_ADDRESS: expected an address that begins with http:// or https://, found \"localhost:8065\"",
+        ),
+        (
+            &["report", "--once", "--id", "i-1"],
+            &[("MMDR_ADDRESS", "http://")],
+            "MMDR_ADDRESS: expected an address that begins with http:// or https://, found \"http://\" (",
+        ),
+        (
+            &["report", "--once", "--id", "i-1"],
+            &[("MMDR_METRICS", "8067")],
+            "MMDR_METRICS: expected an address that begins with http:// or https://, found \"8067\"",
+        ),
+        (
+            &["report", "--once", "--id", "../ledger"],
+            &[],
+            "--id: expected 1 to 64 letters, digits and hyphens, as an instance or a task has, found \"../ledger\"",
+        ),
+    ];
+    for (arguments, variables, sentence) in table {
+        let said = node.mmdr(arguments, variables);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{arguments:?}: {said:?}");
+        assert!(said.err.contains(sentence), "{arguments:?}: expected {sentence:?} in {:?}", said.err);
+    }
+    assert!(node.scene.asked().is_empty() && node.systemctl().is_empty());
+}
+
+#[test]
+fn a_node_reads_what_it_is_told_from_the_file_that_is_named_as_a_shell_would() {
+    let node = Node::new("node-settings");
+    node.scene.put(EAST, "ledger.json", &ledger(EAST, EAST, 7));
+    let flags = node.flags.display();
+    let lines = format!("export MMDR_DEPLOYMENT=\"acme-chat\"\nAWS_REGION={EAST}\nMMDR_JOB_FLAGS={flags}\n");
+    fs::write(node.scene.folder.join("node.env"), lines).unwrap();
+    let said = node.scene.plain(&["node", "pre-start", "--settings", "node.env"], &[]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(fs::read_to_string(&node.flags).unwrap().contains("MMDR_EPOCH=7"));
+}
+
+#[test]
+fn the_help_of_a_node_names_every_variable_of_the_example() {
+    let scene = Scene::new("node-help");
+    let example = include_str!("../../../examples/node/node.env");
+    let lines = example.lines().filter_map(|line| line.trim_start_matches('#').split_once('='));
+    let names: Vec<&str> = lines.map(|(name, _)| name).filter(|name| !name.contains(' ')).collect();
+    assert_eq!(names.len(), 7, "{names:?}");
+    for command in ["report", "start", "stop", "pre-start"] {
+        let said = scene.plain(&["node", command, "--help"], &[]);
+        assert!(names.iter().all(|name| said.out.contains(name)), "{command}: {said:?}");
+    }
+}
+
 fn scene_object(scene: &Scene, key: &str) -> Value {
     let held = scene.held.lock().unwrap();
     let text = held.objects.get(&(EAST.to_owned(), key.to_owned())).cloned();

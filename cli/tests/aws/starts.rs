@@ -74,6 +74,25 @@ fn protect_and_reprotect_run_where_the_ledgers_say_that_the_writer_is() {
 }
 
 #[test]
+fn where_no_ledger_says_who_writes_care_asks_for_the_region_and_says_who_was_silent() {
+    let scene = Scene::new("care-nobody-knows");
+    for region in [WEST, EAST] {
+        scene.put(region, "ledger.json", &json!({"region": region, "claimed": 6}));
+    }
+    let said = scene.mmdr(&["protect"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("--to: expected the writer's Region, found nothing"), "{said:?}");
+    scene.silence(WEST);
+    scene.silence(EAST);
+    let said = scene.mmdr(&["protect"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    let [west, east] = [WEST, EAST].map(|region| format!("s3:GetObject in {region}: no answer in time"));
+    let hint = "no readable ledger says who writes, and nothing was started; name the Region with --to";
+    assert!(said.err.contains(&format!("{west}; {east}; {hint}")), "{said:?}");
+    assert!(scene.changes().is_empty());
+}
+
+#[test]
 fn a_resume_is_a_new_run_of_the_same_kind_in_the_same_region() {
     let scene = Scene::new("resume");
     scene.held.lock().unwrap().ending = Some("healthy");
@@ -109,6 +128,8 @@ fn whoever_does_not_wait_is_told_the_name_and_asks_nothing_more() {
         json!({"run": "fo-by-hand", "kind": "failover", "region": EAST, "execution": execution, "status": "running"})
     );
     assert_eq!(scene.asked().len(), 1);
+    let progress = "starting failover fo-by-hand in us-east-1\nfailover fo-by-hand is started in us-east-1\n";
+    assert_eq!(said.err, progress);
 }
 
 #[test]
@@ -159,6 +180,8 @@ fn a_region_that_does_not_answer_starts_nothing_and_says_so() {
     assert!(
         said.err.contains("states:StartExecution in us-east-1: no answer in time; whether it was started is not known")
     );
+    assert!(said.err.starts_with("starting failover fo-1 in us-east-1\n"), "{said:?}");
+    assert!(!said.err.contains("fo-1 is started"), "{said:?}");
 }
 
 #[test]

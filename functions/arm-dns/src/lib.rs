@@ -25,7 +25,8 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{DatabaseReads, DnsReads, DnsWrites, LedgerReads};
 use mmdr_core::records::facts;
 use mmdr_core::{
-    Assumption, CallError, Desk, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole, entry,
+    Assumption, CallError, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, Whole,
+    entry,
 };
 use serde_json::Value;
 
@@ -104,7 +105,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     ArmDns<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<ArmDns<P, P>>(ports, place, event).await

@@ -23,7 +23,7 @@ mod words;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::*;
-use mmdr_core::{CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry, records};
+use mmdr_core::{CallError, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, entry, records};
 use serde_json::Value;
 
 pub use observed::{Observed, RegionSeen};
@@ -109,7 +109,7 @@ impl<R: AllReads, W: RecordWrites> Step for CheckReadiness<R, W> {
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     CheckReadiness<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<CheckReadiness<P, P>>(ports, place, event).await

@@ -85,5 +85,12 @@ fn closed(run: &Run, seen: &Observed, before: &LedgerSeen, ending: Ending) -> Le
     if came_to_nothing && ledger.last_move.as_ref().is_some_and(|last| last.run == run.id) {
         ledger.last_move = ledger.last_move.take().and_then(|last| last.before).map(|before| *before);
     }
-    LedgerWrite { region: ledger.region.clone(), ledger, version: before.version.clone(), run: run.id.clone(), ending }
+    LedgerWrite {
+        region: ledger.region.clone(),
+        ledger,
+        version: before.version.clone(),
+        run: run.id.clone(),
+        ending,
+        not_told: seen.receipt.not_told.clone(),
+    }
 }

@@ -25,7 +25,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{LedgerReads, LedgerWrites, NoticeWrites, RecordReads, RecordWrites};
 use mmdr_core::{
-    Answer, CallError, Desk, Fault, Look, Payload, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole,
+    Answer, CallError, Fault, Look, Payload, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, Whole,
     entry, records, run_of, run_step_for,
 };
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub struct CloseRun<R, W>(PhantomData<(R, W)>);
 ///
 /// Errors: [`StepError::BadInput`] where the payload does not fit, and whatever [`run_step_for`] gives.
 pub async fn handle<R, W>(
-    desk: &impl Desk,
+    store: &impl Store,
     reads: &R,
     writes: &W,
     place: &Place,
@@ -55,7 +55,7 @@ where
     let run = run_of(&payload, place)?;
     let last = payload.previous.as_ref().filter(|previous| previous.step != StepName::CloseRun);
     let input = last.map(|previous| json!(previous));
-    run_step_for::<CloseRun<R, W>>(desk, reads, writes, place, run, payload, input).await
+    run_step_for::<CloseRun<R, W>>(store, reads, writes, place, run, payload, input).await
 }
 
 impl<R, W> Step for CloseRun<R, W>
@@ -94,20 +94,25 @@ where
                 Ok(Receipt::default())
             }
             Action::Tell { region, subject, text } => {
-                writes.notify(region, subject, text).await?;
-                Ok(Receipt { told: true, other_not_closed: None })
+                // A topic that refuses would keep every run from closing, and so the next move from opening.
+                match writes.notify(region, subject, text).await {
+                    Err(error) if !error.is_look_again() => {
+                        Ok(Receipt { told: true, not_told: Some(error.to_string()), ..Receipt::default() })
+                    }
+                    told => told.map(|()| Receipt { told: true, ..Receipt::default() }),
+                }
             }
             Action::CloseOwn(write) => {
                 writes.write_ledger(&write.region, &write.ledger, Some(&write.version)).await?;
-                Ok(Receipt { told: true, other_not_closed: None })
+                Ok(Receipt { told: true, ..Receipt::default() })
             }
             Action::CloseOther(write) => {
                 match writes.write_ledger(&write.region, &write.ledger, Some(&write.version)).await {
                     Err(error) if error.fault != Fault::Conflict => {
-                        Ok(Receipt { told: true, other_not_closed: Some(error.to_string()) })
+                        Ok(Receipt { told: true, other_not_closed: Some(error.to_string()), ..Receipt::default() })
                     }
                     Err(error) => Err(error),
-                    Ok(_) => Ok(Receipt { told: true, other_not_closed: None }),
+                    Ok(_) => Ok(Receipt { told: true, ..Receipt::default() }),
                 }
             }
         }
@@ -137,7 +142,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk + NoticeWrites,
+    P: Store + NoticeWrites,
 {
     entry::answer(handle::<P, P>(ports, ports, ports, place, entry::payload(event)?).await?)
 }

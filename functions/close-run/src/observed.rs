@@ -16,6 +16,9 @@ pub struct Receipt {
     /// Why the other Region's ledger could not be closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_not_closed: Option<String>,
+    /// Why the topic refused to tell people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_told: Option<String>,
 }
 
 /// One look of another step, as its evidence says.

@@ -1,4 +1,4 @@
-use mmdr_cases::{Nobody, Office, at_once, place};
+use mmdr_cases::{InMemory, Nobody, at_once, place};
 use mmdr_core::{Ending, Epoch, Kind, Outcome, Payload, Phase, Previous, Region, RunId, StartedBy, Ticket, Time};
 use serde_json::json;
 
@@ -38,18 +38,18 @@ fn ticket(dry_run: bool) -> Ticket {
     }
 }
 
-fn office() -> Office {
-    let (office, ticket) = (Office::default(), ticket(false));
-    office.open(&ticket, Phase::Calling, &[&ticket.to, &ticket.from]);
-    office
+fn store() -> InMemory {
+    let (store, ticket) = (InMemory::default(), ticket(false));
+    store.open(&ticket, Phase::Calling, &[&ticket.to, &ticket.from]);
+    store
 }
 
-fn ending(office: &Office, region: &str) -> Option<Ending> {
-    office.run_in(region)?.ending
+fn ending(store: &InMemory, region: &str) -> Option<Ending> {
+    store.run_in(region)?.ending
 }
 
 /// Looks until the step has ended; gives the last answer and how many looks it took.
-fn close(office: &Office, dry_run: bool, hints: bool) -> (Previous, u32) {
+fn close(store: &InMemory, dry_run: bool, hints: bool) -> (Previous, u32) {
     let mut previous: Option<Previous> = None;
     for look in 1..40 {
         let place = place("us-east-1", NOW.plus_s(i64::from(look)));
@@ -60,7 +60,7 @@ fn close(office: &Office, dry_run: bool, hints: bool) -> (Previous, u32) {
             execution: None,
             token: None,
         };
-        let answer = at_once(handle(office, office, office, &place, payload)).unwrap();
+        let answer = at_once(handle(store, store, store, &place, payload)).unwrap();
         if !matches!(answer.previous.outcome, Outcome::Acted | Outcome::Wait) {
             return (answer.previous, look);
         }
@@ -71,13 +71,13 @@ fn close(office: &Office, dry_run: bool, hints: bool) -> (Previous, u32) {
 
 #[test]
 fn a_run_is_reported_told_and_closed_in_both_ledgers_one_change_per_look() {
-    let office = office();
-    let (last, looks) = close(&office, false, true);
+    let store = store();
+    let (last, looks) = close(&store, false, true);
     assert_eq!((last.outcome, looks), (Outcome::Already, 5));
     let ask = Some(Ending::StoppedAskAurora);
-    assert_eq!((ending(&office, "us-east-1"), ending(&office, "us-west-1")), (ask, ask));
-    assert_eq!(office.told.borrow().len(), 1);
-    let records = office.records.borrow();
+    assert_eq!((ending(&store, "us-east-1"), ending(&store, "us-west-1")), (ask, ask));
+    assert_eq!(store.told.borrow().len(), 1);
+    let records = store.records.borrow();
     let page = records["runs/fo-1/report.html"].as_str().unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("did not answer"));
     assert!(!page.contains("<script"), "what a person typed stays text");
@@ -86,33 +86,44 @@ fn a_run_is_reported_told_and_closed_in_both_ledgers_one_change_per_look() {
 }
 
 #[test]
+fn a_topic_that_refuses_keeps_no_run_from_closing_and_the_run_says_so() {
+    let store = store();
+    store.topic_refuses.set(true);
+    let (last, looks) = close(&store, false, true);
+    assert_eq!((last.outcome, looks), (Outcome::Already, 5));
+    assert!(ending(&store, "us-east-1").is_some() && ending(&store, "us-west-1").is_some());
+    let evidence: Vec<String> = store.records.borrow().values().map(ToString::to_string).collect();
+    assert!(evidence.iter().any(|look| look.contains("people were not told of it: ") && look.contains("KMSDisabled")));
+}
+
+#[test]
 fn a_crash_after_any_write_leaves_a_run_that_closes_all_the_same() {
     for writes in 0..8 {
-        let office = office();
-        office.writes_left.set(Some(writes));
+        let store = store();
+        store.writes_left.set(Some(writes));
         for _ in 0..3 {
             let place = place("us-east-1", NOW);
             let run = json!(ticket(false));
             let payload = Payload { run, previous: None, part: "whole".into(), execution: None, token: None };
-            at_once(handle(&office, &office, &office, &place, payload)).unwrap();
+            at_once(handle(&store, &store, &store, &place, payload)).unwrap();
         }
-        office.writes_left.set(None);
-        let (last, _) = close(&office, false, true);
+        store.writes_left.set(None);
+        let (last, _) = close(&store, false, true);
         assert_eq!(last.outcome, Outcome::Already);
-        assert!(ending(&office, "us-east-1").is_some() && ending(&office, "us-west-1").is_some(), "{writes}");
-        assert!(!office.told.borrow().is_empty());
+        assert!(ending(&store, "us-east-1").is_some() && ending(&store, "us-west-1").is_some(), "{writes}");
+        assert!(!store.told.borrow().is_empty());
     }
 }
 
 #[test]
 fn a_dry_run_writes_only_under_dry_run() {
-    let office = office();
-    let before = format!("{:?}", office.ledgers.borrow());
-    let (last, _) = close(&office, true, true);
+    let store = store();
+    let before = format!("{:?}", store.ledgers.borrow());
+    let (last, _) = close(&store, true, true);
     assert_eq!(last.outcome, Outcome::Already);
-    assert_eq!(before, format!("{:?}", office.ledgers.borrow()));
-    assert!(office.told.borrow().is_empty());
-    let records = office.records.borrow();
+    assert_eq!(before, format!("{:?}", store.ledgers.borrow()));
+    assert!(store.told.borrow().is_empty());
+    let records = store.records.borrow();
     assert!(records.keys().all(|key| key.starts_with("dry-run/fo-1/")));
     assert!(records.contains_key("dry-run/fo-1/report.json"));
 }

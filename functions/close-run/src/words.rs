@@ -55,6 +55,9 @@ pub struct LedgerWrite {
     pub run: RunId,
     /// How.
     pub ending: Ending,
+    /// Why people were not told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_told: Option<String>,
 }
 
 impl fmt::Display for Action {
@@ -63,7 +66,8 @@ impl fmt::Display for Action {
             Self::File(filing) => write!(f, "writes the report: {}", filing.report.sentence),
             Self::Tell { region, subject, .. } => write!(f, "tells the topic in {region}: {subject}"),
             Self::CloseOwn(write) | Self::CloseOther(write) => {
-                write!(f, "closes run {} in the ledger in {}: {}", write.run, write.region, write.ending)
+                write!(f, "closes run {} in the ledger in {}: {}", write.run, write.region, write.ending)?;
+                write.not_told.as_ref().map_or(Ok(()), |why| write!(f, "; people were not told of it: {why}"))
             }
         }
     }

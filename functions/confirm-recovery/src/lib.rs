@@ -25,7 +25,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{ApplicationReads, ApplicationWrites, DnsReads, LedgerReads, NodeReads};
 use mmdr_core::{
-    Assumption, CallError, Desk, Fault, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+    Assumption, CallError, Fault, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, entry,
 };
 use serde_json::Value;
 
@@ -112,7 +112,7 @@ fn patient(error: CallError) -> CallError {
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     ConfirmRecovery<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<ConfirmRecovery<P, P>>(ports, place, event).await

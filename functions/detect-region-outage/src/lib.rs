@@ -28,7 +28,7 @@ use mmdr_core::ports::{
 };
 use mmdr_core::records::{self, facts};
 use mmdr_core::{
-    Assumption, CallError, Desk, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+    Assumption, CallError, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, entry,
 };
 use mmdr_diagnosis::Witnesses;
 use serde_json::Value;
@@ -129,7 +129,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     DetectRegionOutage<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<DetectRegionOutage<P, P>>(ports, place, event).await

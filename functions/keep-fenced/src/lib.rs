@@ -19,7 +19,9 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{
     DatabaseReads, LedgerReads, NodeReads, NodeWrites, RecordReads, RecordWrites, SchedulerReads, SchedulerWrites,
 };
-use mmdr_core::{CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole, entry, records};
+use mmdr_core::{
+    CallError, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, Whole, entry, records,
+};
 use serde_json::Value;
 
 pub use observed::{FirstLook, NOTE, Observed};
@@ -80,7 +82,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, _event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     KeepFenced<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::duty::<KeepFenced<P, P>>(ports, place).await

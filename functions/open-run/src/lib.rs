@@ -24,7 +24,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{DatabaseReads, ExecutionReads, LedgerReads, LedgerWrites};
 use mmdr_core::{
-    Answer, CallError, Desk, Fault, Look, Payload, Permit, Phase, Place, Run, Step, StepError, StepName, Verdict,
+    Answer, CallError, Fault, Look, Payload, Permit, Phase, Place, Run, Step, StepError, StepName, Store, Verdict,
     Whole, entry, run_step_for,
 };
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub struct OpenRun<R, W>(PhantomData<(R, W)>);
 ///
 /// Errors: [`StepError::BadInput`] where the input does not fit, and whatever [`run_step_for`] gives.
 pub async fn handle<R, W>(
-    desk: &impl Desk,
+    store: &impl Store,
     reads: &R,
     writes: &W,
     place: &Place,
@@ -51,7 +51,7 @@ where
     W: LedgerWrites,
 {
     let run = open(&payload, place)?;
-    run_step_for::<OpenRun<R, W>>(desk, reads, writes, place, run, payload, None).await
+    run_step_for::<OpenRun<R, W>>(store, reads, writes, place, run, payload, None).await
 }
 
 impl<R, W> Step for OpenRun<R, W>
@@ -131,7 +131,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk + LedgerReads + DatabaseReads + ExecutionReads + LedgerWrites,
+    P: Store + LedgerReads + DatabaseReads + ExecutionReads + LedgerWrites,
 {
     entry::answer(handle::<P, P>(ports, ports, ports, place, entry::payload(event)?).await?)
 }

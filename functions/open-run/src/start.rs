@@ -14,9 +14,6 @@ const FIELDS: [&str; 8] = ["deployment", "kind", "to", "reason", "by", "dry_run"
 const ANSWERS: [&str; 8] = ["answer", "approval", "approve", "approved", "approves", "decision", "grant", "granted"];
 /// A person's reason: enough for a paragraph, small beside the 4 KiB that travel in state. Characters.
 const REASON_CHARACTERS: usize = 500;
-/// Kinds of run that are also the last word of their machine's name; the failover machine runs `detach` too.
-const MACHINES: [Kind; 6] =
-    [Kind::Failover, Kind::Switchover, Kind::Protect, Kind::Reprotect, Kind::VerifyBackups, Kind::CheckReadiness];
 
 /// Makes the run of a payload: from the start input, or from the ticket that open-run itself answered when the machine
 /// looks again. Nothing in such a ticket is believed but the time of the first look: the rest is checked like a start
@@ -66,7 +63,8 @@ fn machine_kind(execution: &str) -> Option<Kind> {
         Some(before) => before.is_empty() || before.ends_with('-'),
         None => false,
     };
-    MACHINES.into_iter().find(is_last_word)
+    let of_its_own = |kind: &Kind| *kind != Kind::Standing && kind.machine() == kind.as_str();
+    Kind::ALL.iter().copied().filter(of_its_own).find(is_last_word)
 }
 
 /// A ticket as the start input that made it.
@@ -103,7 +101,7 @@ fn parse(input: &Value, id: &RunId, execution: &str, place: &Place) -> Result<Ti
     let resumes = fields.text("resumes").map(|name| RunId(name.to_owned()));
     let accepts = fields.names::<Acceptance>("accepts", Acceptance::ALL);
     if let Some(kind) = kind {
-        agreement(&mut fields, kind, by, &reason, &accepts);
+        agreement(&mut fields, kind, by, resumes.is_some(), &reason, &accepts);
     }
     if resumes.as_ref().is_some_and(|it| it.0.is_empty() || it == id) {
         fields.mistake("resumes", "the name of another run", shown_run(resumes.as_ref()));
@@ -137,8 +135,9 @@ fn shown_run(run: Option<&RunId>) -> String {
 }
 
 /// What must be said, and by whom, for this kind of run.
-fn agreement(fields: &mut Fields<'_>, kind: Kind, by: StartedBy, reason: &str, accepts: &[Acceptance]) {
-    if kind == Kind::Detach && by.is_machine() {
+fn agreement(fields: &mut Fields<'_>, kind: Kind, by: StartedBy, resumes: bool, reason: &str, accepts: &[Acceptance]) {
+    // What a person started, and another one approved, may be brought to its end by reconcile.
+    if kind == Kind::Detach && by.is_machine() && !(resumes && by == StartedBy::Reconcile) {
         fields.mistake("by", "person: only a person starts a detach", format!("{by}"));
     }
     if reason.is_empty() && by == StartedBy::Person && kind.is_move() {

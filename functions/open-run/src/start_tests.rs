@@ -107,6 +107,15 @@ fn each_mistake_in_a_start_input_gets_one_sentence_with_field_expectation_and_fi
 }
 
 #[test]
+fn reconcile_may_bring_a_detach_to_its_end_and_begins_none() {
+    let input =
+        |by: &str| json!({"kind": "detach", "to": "us-east-1", "by": by, "reason": "goes on", "resumes": "dt-1"});
+    assert!(started(input("reconcile"), "failover").is_ok());
+    let refused = started(input("alarm"), "failover").unwrap_err();
+    assert!(refused.contains("only a person starts a detach, found alarm"), "{refused}");
+}
+
+#[test]
 fn all_mistakes_are_told_at_once_and_long_values_only_in_part() {
     let input = json!({"kind": "x".repeat(500), "to": "us-west-1", "reason": "dark"});
     let sentence = started(input, "failover").unwrap_err();

@@ -1,4 +1,4 @@
-use mmdr_cases::{Nobody, Office, at_once, place};
+use mmdr_cases::{InMemory, Nobody, at_once, place};
 use mmdr_core::ports::{GlobalClusterSeen, Member};
 use mmdr_core::{Answer, Ending, Epoch, LedgerMark, Outcome, Payload, Region, StepError, Time};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(crate) fn arn(region: &str, machine: &str, name: &str) -> String {
 // Duplicates, crashes and races.
 
 /// Two Regions without a ledger; the writer is us-west-1.
-fn two_regions() -> Office {
+fn two_regions() -> InMemory {
     let member = |region: &str, is_writer| Member {
         cluster_arn: format!("arn:{region}"),
         region: Region::new(region),
@@ -29,10 +29,10 @@ fn two_regions() -> Office {
     };
     let members = vec![member("us-west-1", true), member("us-east-1", false)];
     let (id, status) = ("acme-chat".into(), "available".into());
-    let office = Office::default();
+    let store = InMemory::default();
     let global = GlobalClusterSeen { id, status, members, failover_state: None, endpoint: None };
-    office.global.replace(Some(global));
-    office
+    store.global.replace(Some(global));
+    store
 }
 
 /// One machine execution that loops as the state machine does.
@@ -60,9 +60,9 @@ impl Machine {
     fn protect(name: &str) -> Self {
         Self::new("us-west-1", "protect", name, json!({"kind": "protect", "to": "us-west-1", "reason": "set up"}))
     }
-    fn look(&mut self, office: &Office) -> Result<Answer, StepError> {
+    fn look(&mut self, store: &InMemory) -> Result<Answer, StepError> {
         let place = place(self.own, self.now);
-        let answer = at_once(handle(office, office, office, &place, self.payload.clone()))?;
+        let answer = at_once(handle(store, store, store, &place, self.payload.clone()))?;
         self.payload.run = serde_json::to_value(&answer.run).unwrap();
         self.payload.previous = Some(answer.previous.clone());
         self.now = self.now.plus_s(i64::from(answer.previous.look_again_s));
@@ -72,13 +72,13 @@ impl Machine {
         let last = self.payload.previous.as_ref().map(|previous| previous.outcome);
         !matches!(last, None | Some(Outcome::Acted | Outcome::Wait))
     }
-    fn finish(&mut self, office: &Office) -> Answer {
+    fn finish(&mut self, store: &InMemory) -> Answer {
         if self.ended() {
             let run = serde_json::from_value(self.payload.run.clone()).unwrap();
             return Answer { run, previous: self.payload.previous.clone().unwrap() };
         }
         for _ in 0..300 {
-            let answer = self.look(office).unwrap();
+            let answer = self.look(store).unwrap();
             if !matches!(answer.previous.outcome, Outcome::Acted | Outcome::Wait) {
                 return answer;
             }
@@ -89,107 +89,107 @@ impl Machine {
 
 #[test]
 fn a_run_is_opened_in_three_looks_and_both_ledgers_agree() {
-    let office = two_regions();
+    let store = two_regions();
     let mut machine = Machine::failover("fo-1", "person");
-    let outcomes: Vec<Outcome> = (0..3).map(|_| machine.look(&office).unwrap().previous.outcome).collect();
+    let outcomes: Vec<Outcome> = (0..3).map(|_| machine.look(&store).unwrap().previous.outcome).collect();
     assert_eq!(outcomes, [Outcome::Acted, Outcome::Acted, Outcome::Already]);
-    let answer = machine.look(&office).unwrap();
+    let answer = machine.look(&store).unwrap();
     assert_eq!((answer.run.epoch, answer.run.opened_at, answer.run.forward_only), (Epoch(1), NOW, false));
-    assert_eq!(office.run_in("us-east-1"), office.run_in("us-west-1"));
+    assert_eq!(store.run_in("us-east-1"), store.run_in("us-west-1"));
 }
 
 #[test]
 fn a_second_delivery_of_any_look_claims_nothing_twice() {
-    let office = two_regions();
+    let store = two_regions();
     let mut machine = Machine::failover("fo-1", "person");
     let mut first = machine.clone();
-    machine.finish(&office);
-    let answer = first.finish(&office);
+    machine.finish(&store);
+    let answer = first.finish(&store);
     assert_eq!((answer.previous.outcome, answer.run.epoch), (Outcome::Already, Epoch(1)));
 }
 
 #[test]
 fn of_two_machines_that_start_a_failover_at_once_one_is_absorbed() {
-    let office = two_regions();
+    let store = two_regions();
     let (mut one, mut two) = (Machine::failover("fo-1", "alarm"), Machine::failover("fo-2", "alarm"));
-    one.look(&office).unwrap();
-    let answer = two.finish(&office);
+    one.look(&store).unwrap();
+    let answer = two.finish(&store);
     assert_eq!((answer.previous.outcome, answer.previous.code.as_str()), (Outcome::Refuse, "MoveRunning"));
-    assert_eq!(one.finish(&office).previous.outcome, Outcome::Already);
+    assert_eq!(one.finish(&store).previous.outcome, Outcome::Already);
 }
 
 #[test]
 fn of_two_regions_that_claim_one_epoch_the_writers_wins_in_every_order_of_looks() {
     for order in 0..64_u32 {
-        let office = two_regions();
+        let store = two_regions();
         let (mut failover, mut protect) = (Machine::failover("fo-1", "alarm"), Machine::protect("pr-1"));
         // Both claim in their own ledger before either sees the other.
-        office.away.replace(Some(Region::new("us-west-1")));
-        failover.look(&office).unwrap();
-        office.away.replace(None);
-        let east = office.ledgers.borrow_mut().remove(&Region::new("us-east-1")).unwrap();
-        protect.look(&office).unwrap();
-        office.ledgers.borrow_mut().insert(Region::new("us-east-1"), east);
+        store.away.replace(Some(Region::new("us-west-1")));
+        failover.look(&store).unwrap();
+        store.away.replace(None);
+        let east = store.ledgers.borrow_mut().remove(&Region::new("us-east-1")).unwrap();
+        protect.look(&store).unwrap();
+        store.ledgers.borrow_mut().insert(Region::new("us-east-1"), east);
         for turn in 0..6 {
             let machine = if order >> turn & 1 == 0 { &mut failover } else { &mut protect };
             if !machine.ended() {
-                machine.look(&office).unwrap();
+                machine.look(&store).unwrap();
             }
         }
-        let lost = failover.finish(&office);
-        let won = protect.finish(&office);
+        let lost = failover.finish(&store);
+        let won = protect.finish(&store);
         assert_eq!((lost.previous.outcome, lost.previous.code.as_str()), (Outcome::Refuse, "LostRace"), "{order:b}");
         assert_eq!((won.previous.outcome, won.run.epoch), (Outcome::Already, Epoch(1)), "{order:b}");
-        let winner = office.run_in("us-east-1").unwrap();
+        let winner = store.run_in("us-east-1").unwrap();
         assert_eq!((winner.id.0.as_str(), winner.epoch), ("pr-1", Epoch(1)));
     }
 }
 
 #[test]
 fn a_failover_opens_although_the_other_region_reads_but_refuses_writes_or_is_away() {
-    let office = two_regions();
-    office.read_only.replace(Some(Region::new("us-west-1")));
-    let answer = Machine::failover("fo-1", "person").finish(&office);
+    let store = two_regions();
+    store.read_only.replace(Some(Region::new("us-west-1")));
+    let answer = Machine::failover("fo-1", "person").finish(&store);
     assert_eq!((answer.previous.outcome, answer.run.epoch), (Outcome::Already, Epoch(1)));
-    let office = two_regions();
-    office.away.replace(Some(Region::new("us-west-1")));
-    assert_eq!(Machine::failover("fo-1", "person").finish(&office).previous.outcome, Outcome::Already);
+    let store = two_regions();
+    store.away.replace(Some(Region::new("us-west-1")));
+    assert_eq!(Machine::failover("fo-1", "person").finish(&store).previous.outcome, Outcome::Already);
 }
 
 #[test]
 fn a_persons_failover_pre_empts_and_the_pre_empted_run_learns_it() {
-    let office = two_regions();
+    let store = two_regions();
     let mut alarm = Machine::failover("fo-1", "alarm");
-    alarm.look(&office).unwrap();
-    assert_eq!(Machine::failover("fo-2", "person").finish(&office).run.epoch, Epoch(2));
-    let answer = alarm.finish(&office);
+    alarm.look(&store).unwrap();
+    assert_eq!(Machine::failover("fo-2", "person").finish(&store).run.epoch, Epoch(2));
+    let answer = alarm.finish(&store);
     assert_eq!((answer.previous.outcome, answer.previous.code.as_str()), (Outcome::Refuse, "Superseded"));
 }
 
 #[test]
 fn a_resume_takes_the_next_epoch_and_goes_forward_only() {
-    let office = two_regions();
-    Machine::failover("fo-1", "alarm").finish(&office);
+    let store = two_regions();
+    Machine::failover("fo-1", "alarm").finish(&store);
     let east = Region::new("us-east-1");
-    office.ledgers.borrow_mut().get_mut(&east).unwrap().0.apply(&LedgerMark::Calling { after: None }, NOW);
-    office.failed.borrow_mut().insert(arn("us-east-1", "failover", "fo-1"), NOW);
+    store.ledgers.borrow_mut().get_mut(&east).unwrap().0.apply(&LedgerMark::Calling { after: None }, NOW);
+    store.failed.borrow_mut().insert(arn("us-east-1", "failover", "fo-1"), NOW);
     let input = json!({"kind": "failover", "to": "us-east-1", "by": "reconcile", "resumes": "fo-1"});
     let mut resume = Machine::new("us-east-1", "failover", "fo-1-r1", input);
-    assert_eq!(resume.look(&office).unwrap().previous.code, "FunctionsMayStillRun");
-    let answer = resume.finish(&office);
+    assert_eq!(resume.look(&store).unwrap().previous.code, "FunctionsMayStillRun");
+    let answer = resume.finish(&store);
     assert_eq!((answer.previous.outcome, answer.run.epoch), (Outcome::Already, Epoch(2)));
     assert!(answer.run.forward_only);
-    let all = office.ledgers.borrow();
+    let all = store.ledgers.borrow();
     let line = all[&east].0.run.as_ref().unwrap();
     assert!(line.reached_call() && line.resumed_times == 1 && line.ending != Some(Ending::Healthy));
 }
 
 #[test]
 fn a_dry_run_writes_no_ledger_and_keeps_epoch_0() {
-    let office = two_regions();
+    let store = two_regions();
     let input = json!({"kind": "switchover", "to": "us-east-1", "reason": "plan", "dry_run": true});
-    let answer = Machine::new("us-east-1", "switchover", "so-1", input).finish(&office);
+    let answer = Machine::new("us-east-1", "switchover", "so-1", input).finish(&store);
     assert_eq!((answer.previous.outcome, answer.run.epoch), (Outcome::Already, Epoch(0)));
-    assert!(office.ledgers.borrow().is_empty());
-    assert!(office.records.borrow().keys().all(|key| key.starts_with("dry-run/so-1/")));
+    assert!(store.ledgers.borrow().is_empty());
+    assert!(store.records.borrow().keys().all(|key| key.starts_with("dry-run/so-1/")));
 }

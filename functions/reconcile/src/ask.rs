@@ -52,7 +52,7 @@ fn start(view: &View<'_>) -> Duty {
     }
 }
 
-/// What keeps machines from starting a move at all.
+/// What keeps automation from starting a move at all.
 fn in_the_way(view: &View<'_>) -> Option<Note> {
     let (seen, policy) = (view.seen, &view.run.deployment.policy);
     if let Some(hold) = highest_hold(seen.readable()).filter(|hold| hold.on) {

@@ -30,7 +30,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::*;
 use mmdr_core::{
-    CallError, Desk, Fault, Look, Permit, Place, Region, Run, Step, StepError, StepName, Verdict, Whole, calls, entry,
+    CallError, Fault, Look, Permit, Place, Region, Run, Step, StepError, StepName, Store, Verdict, Whole, calls, entry,
     records,
 };
 use serde_json::Value;
@@ -141,7 +141,7 @@ async fn begin(writes: &impl ExecutionWrites, start: &Start) -> Called<Started> 
 /// Errors: [`StepError::ReadFailed`] where the own ledger or the memory could not be read; the next minute looks again.
 pub async fn serve<P>(ports: &P, place: &Place, _event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     Reconcile<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::duty::<Reconcile<P, P>>(ports, place).await

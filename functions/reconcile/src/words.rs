@@ -219,7 +219,7 @@ pub enum Note {
         /// The own Region.
         region: Region,
     },
-    /// A hold keeps machines from starting moves.
+    /// A hold keeps automation from starting moves.
     Held {
         /// Who set it.
         by: String,

@@ -102,6 +102,7 @@ fn judge(run: &Run, seen: &Observed, asked: &Question) -> Decided {
             region: run.own().clone(),
             key: records::key(run, &question::told_name(asked)),
             at: seen.now,
+            not_told: seen.receipt.not_told.clone(),
         }),
         None => Decided::Act(Action::Tell {
             region: run.own().clone(),

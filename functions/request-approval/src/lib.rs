@@ -27,7 +27,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{ExecutionWrites, LedgerReads, NoticeWrites, RecordReads, RecordWrites};
 use mmdr_core::{
-    CallError, Desk, LedgerMark, Look, Payload, Permit, Place, Previous, Run, Step, StepError, StepName, Verdict,
+    CallError, LedgerMark, Look, Payload, Permit, Place, Previous, Run, Step, StepError, StepName, Store, Verdict,
     entry, records, run_standing, run_step,
 };
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub struct Answered {
 ///
 /// Errors: [`StepError::BadInput`] where it does not fit (nothing is written then), and whatever [`run_standing`] gives.
 pub async fn handle_answer<R, W>(
-    desk: &impl Desk,
+    store: &impl Store,
     reads: &R,
     writes: &W,
     place: &Place,
@@ -70,7 +70,7 @@ where
     }
     let reply = Reply::parse(&payload.run)?;
     let input = serde_json::to_value(&reply).ok();
-    let answer = run_standing::<RequestApproval<R, W>>(desk, reads, writes, place, payload, input).await?;
+    let answer = run_standing::<RequestApproval<R, W>>(store, reads, writes, place, payload, input).await?;
     Ok(Answered { run: reply, previous: answer.previous })
 }
 
@@ -107,16 +107,26 @@ where
                 records::put(writes, region, key, question).await?;
             }
             Action::Tell { region, subject, text, digest, .. } => {
-                writes.notify(region, subject, text).await?;
-                return Ok(Receipt { told: Some(digest.clone()), woken: false });
+                // A topic that refuses does not end a failover: whoever stands ready finds the question by `mmdr status`.
+                let not_told = match writes.notify(region, subject, text).await {
+                    Err(error) if !error.is_look_again() => Some(error.to_string()),
+                    told => told.map(|()| None)?,
+                };
+                return Ok(Receipt { told: Some(digest.clone()), not_told, woken: false });
             }
-            Action::NoteTold { region, key, at } => records::put(writes, region, key, &json!({ "at": at })).await?,
+            Action::NoteTold { region, key, at, not_told } => {
+                let note = match not_told {
+                    None => json!({ "at": at }),
+                    Some(why) => json!({ "at": at, "not_told": why }),
+                };
+                records::put(writes, region, key, &note).await?;
+            }
             Action::KeepToken { region, key, token } => {
                 records::put(writes, region, key, &json!({ "token": token.0 })).await?;
             }
             Action::Wake { region, token } => {
                 writes.wake(region, &token.0, &json!({})).await?;
-                return Ok(Receipt { told: None, woken: true });
+                return Ok(Receipt { woken: true, ..Receipt::default() });
             }
             Action::CreateAnswer { region, key, answer, .. } => {
                 writes.create_record(region, key, &json!(answer)).await?;
@@ -163,7 +173,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk + NoticeWrites + ExecutionWrites,
+    P: Store + NoticeWrites + ExecutionWrites,
 {
     let payload = entry::payload(event)?;
     if payload.part == Part::Answer.to_string() {

@@ -17,6 +17,9 @@ pub struct Receipt {
     /// Digest of the question of which people were told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
+    /// Why the topic refused to tell them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_told: Option<String>,
     /// The waiting task was woken, or its token was dead.
     #[serde(default)]
     pub woken: bool,

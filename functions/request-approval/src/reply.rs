@@ -1,4 +1,4 @@
-//! The edge of answer-approval: `{run, decision, reason}` as a person typed it.
+//! The edge of answer-approval: `{run, decision, reason, digest}` as a person typed it.
 
 use mmdr_core::records::Decision;
 use mmdr_core::{RunId, StepError};
@@ -21,7 +21,7 @@ pub struct Reply {
     pub decision: Decision,
     /// Why.
     pub reason: String,
-    /// The question that it answers, where the person wants to be sure that no other one took its place.
+    /// The question that it answers; a grant must name it, so that it grants no other one that took its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }
@@ -52,6 +52,10 @@ impl Reply {
         if let Some(reason) = reason.as_ref().filter(|reason| reason.chars().count() > REASON_CHARACTERS) {
             let found = reason.chars().count();
             mistakes.push(format!("reason: expected at most {REASON_CHARACTERS} characters, found {found}"));
+        }
+        // The forecast may have grown since the notice, and then another question stands. Who denies denies any.
+        if decision == Some(Decision::Grant) && digest.is_none() && !given.contains_key("digest") {
+            mistakes.push("digest: expected that of the question, as its notice shows it, found nothing".into());
         }
         match (run, decision, reason) {
             (Some(run), Some(decision), Some(reason)) if mistakes.is_empty() => {
@@ -111,8 +115,8 @@ mod tests {
 
     #[test]
     fn an_answer_from_the_console_is_read() {
-        let reply = Reply::parse(&json!({"run": "fo-1", "decision": "grant", "reason": "both on call agree"})).unwrap();
-        assert_eq!((reply.run.0.as_str(), reply.decision, reply.digest), ("fo-1", Decision::Grant, None));
+        let reply = Reply::parse(&json!({"run": "fo-1", "decision": "deny", "reason": "both on call agree"})).unwrap();
+        assert_eq!((reply.run.0.as_str(), reply.decision, reply.digest), ("fo-1", Decision::Deny, None));
     }
 
     #[test]
@@ -122,6 +126,10 @@ mod tests {
             (
                 json!({"run": "fo-1", "decision": "Grant", "reason": "x"}),
                 "decision: expected it written grant, found \"Grant\"",
+            ),
+            (
+                json!({"run": "fo-1", "decision": "grant", "reason": "x"}),
+                "digest: expected that of the question, as its notice shows it, found nothing",
             ),
             (
                 json!({"run": "fo-1", "decision": "yes", "reason": "x"}),

@@ -71,6 +71,9 @@ pub enum Action {
         key: String,
         /// When.
         at: Time,
+        /// Why they could not be told.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        not_told: Option<String>,
     },
     /// Keep the waiting task's token beside the question.
     KeepToken {
@@ -108,7 +111,8 @@ impl fmt::Display for Action {
                 write!(f, "writes down the question, which expires at {}", question.expires_at)
             }
             Self::Tell { region, subject, .. } => write!(f, "tells the topic in {region}: {subject}"),
-            Self::NoteTold { .. } => f.write_str("writes down that people were told"),
+            Self::NoteTold { not_told: None, .. } => f.write_str("writes down that people were told"),
+            Self::NoteTold { not_told: Some(why), .. } => write!(f, "writes down that nobody could be told: {why}"),
             Self::KeepToken { .. } => f.write_str("keeps the waiting task's token beside the question"),
             Self::Wake { .. } => f.write_str("wakes the waiting task"),
             Self::CreateAnswer { run, answer, .. } => {

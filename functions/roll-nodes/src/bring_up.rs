@@ -58,7 +58,7 @@ fn start_stopped(run: &Run, seen: &Observed, setup: &NodesSetup, nodes: &[NodeSe
     // One command, then one look without a command. A node that was just told to stop is started at once.
     let asked = |asked: &Receipt| !asked.stopped && ids.iter().all(|id| asked.ids.contains(id));
     if seen.asked.as_ref().is_some_and(asked) {
-        if healthy(nodes) >= setup.healthy_minimum && !scaled_down {
+        if healthy(nodes) >= enough(setup) && !scaled_down {
             return None;
         }
         return Some(Verdict::Wait(Waiting::Starting { region, ids }));
@@ -86,8 +86,10 @@ fn restart_stale(
     let ids: Vec<String> = stale.iter().map(|node| node.id.clone()).collect();
     let (healthy, minimum) = (healthy(nodes), setup.healthy_minimum);
     if setup.platform == Platform::Ecs {
-        // A start of running tasks is a new deployment, which the service rolls by itself; a stop would scale it to 0.
-        return Some(match coming {
+        // A start of running tasks is a new deployment, which the service rolls by itself; a stop would scale it to 0. It is asked
+        // for once: a second one would begin the rolling anew.
+        let asked = |asked: &Receipt| !asked.stopped && ids.iter().all(|id| asked.ids.contains(id));
+        return Some(match coming || seen.asked.as_ref().is_some_and(asked) {
             true => Verdict::Wait(Waiting::RoomToRestart { ids, healthy, minimum }),
             false => Verdict::Act(Action::Start { region, ids, epoch: run.epoch, best_effort: false }),
         });
@@ -135,11 +137,16 @@ fn register(seen: &Observed, nodes: &[NodeSeen], needed: &Needed) -> Option<Deci
 
 fn judge(seen: &Observed, setup: &NodesSetup, nodes: &[NodeSeen]) -> Decision {
     let healthy = healthy(nodes);
-    if healthy >= setup.healthy_minimum {
+    if healthy >= enough(setup) {
         return Verdict::Already;
     }
-    let (region, minimum, others) = (seen.region.clone(), setup.healthy_minimum, others(nodes));
+    let (region, minimum, others) = (seen.region.clone(), enough(setup), others(nodes));
     Verdict::Wait(Waiting::TooFewHealthy { region, healthy, minimum, others })
+}
+
+/// A single node may be missing while it restarts, and yet somebody must serve in the end.
+fn enough(setup: &NodesSetup) -> u32 {
+    setup.healthy_minimum.max(1)
 }
 
 fn needed(run: &Run, part: Part, seen: &Observed) -> Needed {

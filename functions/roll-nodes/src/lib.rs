@@ -34,7 +34,7 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{DatabaseReads, LedgerReads, NodeReads, NodeWrites, SchedulerReads};
 use mmdr_core::records::facts;
 use mmdr_core::{
-    Assumption, CallError, Desk, Fault, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+    Assumption, CallError, Fault, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, entry,
 };
 use serde_json::Value;
 
@@ -126,7 +126,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     RollNodes<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<RollNodes<P, P>>(ports, place, event).await

@@ -32,7 +32,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{ExecutionWrites, Started};
 use mmdr_core::{
-    Answer, CallError, Desk, Fault, Look, Outcome, Payload, Permit, Place, Run, Step, StepError, StepName, Verdict,
+    Answer, CallError, Fault, Look, Outcome, Payload, Permit, Place, Run, Step, StepError, StepName, Store, Verdict,
     Whole, entry, run_standing,
 };
 use serde_json::Value;
@@ -80,14 +80,14 @@ impl<R, W: ExecutionWrites> Step for StartMove<R, W> {
 /// Errors: [`StepError::RecordFailed`] where Step Functions did not answer (Lambda's own asynchronous retry tries
 /// again, under the same name), [`StepError::ReadFailed`] where the own ledger could not be read for the permit.
 pub async fn handle<R, W: ExecutionWrites>(
-    desk: &impl Desk,
+    store: &impl Store,
     reads: &R,
     writes: &W,
     place: &Place,
     event: Value,
 ) -> Result<Answer, StepError> {
     let payload = Payload::standing();
-    let mut answer = run_standing::<StartMove<R, W>>(desk, reads, writes, place, payload, Some(event)).await?;
+    let mut answer = run_standing::<StartMove<R, W>>(store, reads, writes, place, payload, Some(event)).await?;
     let last = &mut answer.previous;
     if last.outcome == Outcome::Wait {
         // Nobody loops here: the event must come again.
@@ -110,7 +110,7 @@ pub async fn handle<R, W: ExecutionWrites>(
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk + ExecutionWrites,
+    P: Store + ExecutionWrites,
 {
     entry::answer(handle::<P, P>(ports, ports, ports, place, event).await?)
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use mmdr_cases::{Nobody, Office, at_once, place};
+use mmdr_cases::{InMemory, Nobody, at_once, place};
 use mmdr_core::records::Decision;
 use mmdr_core::{RunId, StartInput, Time};
 use serde::Deserialize;
@@ -25,11 +25,9 @@ fn read(path: &Path) -> Value {
 }
 
 /// Delivers an event; start-move writes no ledger, no record, and wakes nobody.
-fn deliver(office: &Office, event: Value) -> Result<Answer, StepError> {
-    let answer = at_once(handle(office, &Nobody, office, &place("us-east-1", NOW), event));
-    assert!(
-        office.ledgers.borrow().is_empty() && office.records.borrow().is_empty() && office.woken.borrow().is_empty()
-    );
+fn deliver(store: &InMemory, event: Value) -> Result<Answer, StepError> {
+    let answer = at_once(handle(store, &Nobody, store, &place("us-east-1", NOW), event));
+    assert!(store.ledgers.borrow().is_empty() && store.records.borrow().is_empty() && store.woken.borrow().is_empty());
     answer
 }
 
@@ -47,12 +45,12 @@ fn every_bad_event_gets_its_one_sentence_and_starts_nothing() {
     assert!(events.len() >= 25, "found {}", events.len());
     let mut differences = Vec::new();
     for event in events {
-        let office = Office::default();
-        let found = match deliver(&office, read(&event)) {
+        let store = InMemory::default();
+        let found = match deliver(&store, read(&event)) {
             Ok(answer) => format!("{}: {}\n", answer.previous.code, answer.previous.sentence),
             Err(error) => format!("{}: {error}\n", error.name()),
         };
-        assert!(office.started.borrow().is_empty(), "{} started something", event.display());
+        assert!(store.started.borrow().is_empty(), "{} started something", event.display());
         assert_eq!(found.matches('\n').count(), 1, "{}: not one line: {found}", event.display());
         let sentence = event.with_extension("sentence");
         #[expect(clippy::disallowed_methods, reason = "tests may read MMDR_UPDATE")]
@@ -71,27 +69,27 @@ fn every_bad_event_gets_its_one_sentence_and_starts_nothing() {
 fn an_event_larger_than_an_executions_input_is_refused() {
     let mut event = sample("alarm-direct");
     event["alarmData"]["state"]["reason"] = json!("x".repeat(EVENT_BYTES));
-    let answer = deliver(&Office::default(), event).unwrap();
+    let answer = deliver(&InMemory::default(), event).unwrap();
     assert_eq!((answer.previous.outcome, answer.previous.code.as_str()), (Outcome::Refuse, "Oversized"));
 }
 
 #[test]
 fn the_three_forms_and_their_duplicates_collapse_into_one_execution() {
-    let office = Office::default();
+    let store = InMemory::default();
     let outcomes: Vec<Outcome> =
         ["alarm-sns", "alarm-direct", "alarm-eventbridge", "alarm-eventbridge", "alarm-sns", "alarm-direct"]
-            .map(|name| deliver(&office, sample(name)).unwrap().previous.outcome)
+            .map(|name| deliver(&store, sample(name)).unwrap().previous.outcome)
             .into();
     assert_eq!(outcomes[0], Outcome::Acted);
     assert!(outcomes[1..].iter().all(|outcome| *outcome == Outcome::Already));
-    assert_eq!(office.started.borrow().len(), 1);
+    assert_eq!(store.started.borrow().len(), 1);
 }
 
 #[test]
 fn a_silent_step_functions_is_an_error_so_that_lambda_delivers_the_event_again() {
-    let office = Office::default();
-    office.starts_nothing.set(true);
-    let error = deliver(&office, sample("alarm-direct")).unwrap_err();
+    let store = InMemory::default();
+    store.starts_nothing.set(true);
+    let error = deliver(&store, sample("alarm-direct")).unwrap_err();
     assert_eq!(error.name(), "Dr.RecordFailed");
 }
 
@@ -107,10 +105,10 @@ fn every_sample_event_starts_what_its_name_says_with_an_input_that_machines_acce
         ("schedule-verify-backups", "verify-backups", "schedule"),
         ("schedule-check-readiness", "check-readiness", "schedule"),
     ] {
-        let office = Office::default();
-        let answer = deliver(&office, sample(name)).unwrap();
+        let store = InMemory::default();
+        let answer = deliver(&store, sample(name)).unwrap();
         assert_eq!(answer.previous.outcome, Outcome::Acted, "{name}: {}", answer.previous.sentence);
-        let started = office.started.borrow();
+        let started = store.started.borrow();
         let (id, input) = &started[0];
         let input: StartInput = serde_json::from_value(input.clone()).unwrap();
         assert_eq!((input.kind.as_str(), input.by.as_str(), input.to.as_str()), (kind, by, "us-east-1"), "{name}");

@@ -37,7 +37,7 @@ mod reindex;
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     SwapSearchLeader<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<SwapSearchLeader<P, P>>(ports, place, event).await
@@ -53,7 +53,7 @@ use mmdr_core::ports::{
 };
 use mmdr_core::records::facts;
 use mmdr_core::{
-    Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry, records,
+    Assumption, CallError, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, entry, records,
 };
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mmdr_cases::{Nobody, Office, at_once, place};
+use mmdr_cases::{InMemory, Nobody, at_once, place};
 use mmdr_core::ports::{
     ConnectionSeen, ConnectionStatus, DomainSeen, IndexSeen, ProbeAnswer, ReplicationStatus, ShardSeen,
 };
@@ -349,13 +349,13 @@ fn a_dry_run_proves_and_follows_back_on_what_it_assumed() {
 
 /// One look of protect at domains that do not answer: what the machine carries on, and since when the look takes itself to
 /// have looked.
-fn unanswered(office: &Office, ticket: &Ticket, part: &str, previous: Option<Previous>, at: Time) -> (Previous, Time) {
+fn unanswered(store: &InMemory, ticket: &Ticket, part: &str, previous: Option<Previous>, at: Time) -> (Previous, Time) {
     let payload = Payload { run: json!(ticket), previous, part: part.into(), execution: None, token: None };
     let here = place(ticket.to.as_str(), at);
-    let answer = at_once(run_step::<Tested>(office, &Nobody, &Nobody, &here, payload)).expect("a look");
+    let answer = at_once(run_step::<Tested>(store, &Nobody, &Nobody, &here, payload)).expect("a look");
     let run = Run { ticket: ticket.clone(), deployment: here.deployment };
     let key = records::evidence_key(&run, Tested::NAME, part, at, answer.previous.looks);
-    let records = office.records.borrow();
+    let records = store.records.borrow();
     let look = records.get(&key).and_then(|look| look.as_str()).expect("the look is written down");
     let look: Evidence = serde_json::from_str(look).expect("evidence");
     let seen: Observed = serde_json::from_str(look.observed.get()).expect("what was looked at");
@@ -366,12 +366,12 @@ fn unanswered(office: &Office, ticket: &Ticket, part: &str, previous: Option<Pre
 fn a_later_look_of_the_same_part_knows_when_the_part_looked_first() {
     let mut ticket = reprotect().ticket;
     (ticket.kind, ticket.id) = (Kind::Protect, mmdr_core::RunId("pr-1".into()));
-    let office = Office::default();
-    office.open(&ticket, Phase::Open, &[&ticket.to]);
-    let (first, since) = unanswered(&office, &ticket, "connect", None, NOW);
+    let store = InMemory::default();
+    store.open(&ticket, Phase::Open, &[&ticket.to]);
+    let (first, since) = unanswered(&store, &ticket, "connect", None, NOW);
     assert_eq!((first.code.as_str(), since), ("DomainUnseen", NOW));
-    let (second, since) = unanswered(&office, &ticket, "connect", Some(first), NOW.plus_s(900));
+    let (second, since) = unanswered(&store, &ticket, "connect", Some(first), NOW.plus_s(900));
     assert_eq!((second.looks, second.first_look_at, since), (2, NOW, NOW));
-    let (other, since) = unanswered(&office, &ticket, "unblock", Some(second), NOW.plus_s(960));
+    let (other, since) = unanswered(&store, &ticket, "unblock", Some(second), NOW.plus_s(960));
     assert_eq!((other.looks, since), (1, NOW.plus_s(960)), "another part begins anew");
 }

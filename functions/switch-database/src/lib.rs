@@ -32,7 +32,8 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{Called, DatabaseReads, DatabaseWrites, LedgerReads, NodeReads, RecordReads, RecordWrites};
 use mmdr_core::records::{self, facts};
 use mmdr_core::{
-    Assumption, CallError, Desk, Fault, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+    Assumption, CallError, Fault, LedgerMark, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict,
+    entry,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -198,7 +199,7 @@ fn written(run: &Run, seen: &Observed) -> String {
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     SwitchDatabase<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<SwitchDatabase<P, P>>(ports, place, event).await

@@ -28,7 +28,7 @@ use std::marker::PhantomData;
 
 use mmdr_core::ports::{LedgerReads, SchedulerReads, SchedulerWrites};
 use mmdr_core::records::facts;
-use mmdr_core::{Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry};
+use mmdr_core::{Assumption, CallError, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, entry};
 use serde_json::Value;
 
 pub use observed::{Observed, Receipt};
@@ -96,7 +96,7 @@ where
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     ToggleScheduler<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<ToggleScheduler<P, P>>(ports, place, event).await

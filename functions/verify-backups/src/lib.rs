@@ -21,7 +21,7 @@ mod decide;
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     VerifyBackups<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<VerifyBackups<P, P>>(ports, place, event).await
@@ -33,7 +33,9 @@ mod tests;
 use std::marker::PhantomData;
 
 use mmdr_core::ports::{BackupReads, RecordReads, RecordWrites};
-use mmdr_core::{CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, Whole, entry, records};
+use mmdr_core::{
+    CallError, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, Whole, entry, records,
+};
 use serde_json::Value;
 
 pub use observed::Observed;

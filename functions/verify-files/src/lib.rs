@@ -23,7 +23,7 @@ mod decide;
 /// Errors: [`StepError`], by its stable names.
 pub async fn serve<P>(ports: &P, place: &Place, event: Value) -> Result<Value, StepError>
 where
-    P: Desk,
+    P: Store,
     VerifyFiles<P, P>: Step<Reads = P, Writes = P>,
 {
     entry::look::<VerifyFiles<P, P>>(ports, place, event).await
@@ -37,7 +37,7 @@ use std::marker::PhantomData;
 use mmdr_core::ports::{FileReads, FileWrites, NodeReads, RecordReads, RecordWrites};
 use mmdr_core::records::facts;
 use mmdr_core::{
-    Acceptance, Assumption, CallError, Desk, Look, Permit, Place, Run, Step, StepError, StepName, Verdict, entry,
+    Acceptance, Assumption, CallError, Look, Permit, Place, Run, Step, StepError, StepName, Store, Verdict, entry,
     records,
 };
 use serde_json::{Value, json};

@@ -43,14 +43,25 @@ impl Aws {
         Ok(found)
     }
 
-    /// What lies in one vault.
+    /// Whether a backup was made of one of this Deployment's clusters or files buckets, in either Region.
+    fn is_ours(&self, arn: &str) -> bool {
+        self.deployment.regions.iter().any(|it| {
+            let bucket = format!("arn:{}:s3:::{}", names::partition(&it.name), it.files_bucket);
+            arn == it.cluster_arn || arn == bucket
+        })
+    }
+
+    /// What lies in one vault, of this Deployment.
     async fn vault(&self, region: &Region, vault: &str, off_site: bool) -> Result<Vec<RecoveryPoint>, Fault> {
         let request = self.backup(region).list_recovery_points_by_backup_vault().backup_vault_name(vault);
         let mut items = request.into_paginator().items().send();
         let mut found = Vec::new();
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| faults::of(&error))?;
-            found.extend(point_in_vault(&item, off_site));
+            // A vault may be shared: another application's backups prove nothing.
+            if item.resource_arn().is_some_and(|arn| self.is_ours(arn)) {
+                found.extend(point_in_vault(&item, off_site));
+            }
         }
         Ok(found)
     }
@@ -139,6 +150,9 @@ impl BackupReads for Aws {
             let mut found = Vec::new();
             while let Some(job) = items.next().await {
                 let job = job.map_err(|error| faults::of(&error))?;
+                if !job.source_resource_arn().is_some_and(|arn| self.is_ours(arn)) {
+                    continue;
+                }
                 let Some(kind) = job.resource_type().and_then(kind_of) else { continue };
                 let Some(at) = job.completion_date().map(time) else { continue };
                 let restored = job.status() == Some(&RestoreJobStatus::Completed);

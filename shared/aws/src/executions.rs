@@ -84,7 +84,7 @@ pub(crate) fn status(status: &Status) -> Result<ExecutionStatus, Fault> {
 
 impl ExecutionWrites for Aws {
     async fn start_execution(&self, region: &Region, kind: Kind, name: &RunId, input: &Value) -> Called<Started> {
-        self.start_machine(region, names::machine(kind), name, input).await
+        self.start_machine(region, kind.machine(), name, input).await
     }
 
     async fn wake(&self, region: &Region, token: &str, output: &Value) -> Called<Woken> {

@@ -8,7 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use mmdr_core::Fault;
 
 /// Codes by which services ask to slow down. Route 53's come with HTTP 400.
-const THROTTLING: [&str; 8] = [
+const THROTTLING: [&str; 10] = [
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -17,6 +17,9 @@ const THROTTLING: [&str; 8] = [
     "TooManyRequestsException",
     "SlowDown",
     "RequestThrottledException",
+    // SNS, of the key of a topic.
+    "KMSThrottling",
+    "KMSThrottlingException",
 ];
 
 /// Codes that forbid.

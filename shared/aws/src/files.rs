@@ -80,7 +80,14 @@ impl FileReads for Aws {
         let Ok(metric) = self.replication(source, &destination, "OperationsFailedReplication") else { return Ok(None) };
         let metric = MetricOf { statistic: "Sum", ..metric };
         let samples = self.samples(&calls::FAILED_OPERATIONS, source, metric, FAILED_WINDOW_S).await?;
-        let total = samples.iter().map(|sample| sample.value).sum();
+        // Nobody takes a failure back out of the metric. That no job is known leaves them all.
+        let bucket = self.files_bucket(source).map(str::to_owned);
+        let mended = match bucket {
+            Ok(bucket) => self.failures_mended(source, &bucket).await.ok().flatten(),
+            Err(_) => None,
+        };
+        let counts = |sample: &&Sample| mended.is_none_or(|at| sample.at > at);
+        let total = samples.iter().filter(counts).map(|sample| sample.value).sum();
         Ok(samples.first().map(|newest| Sample { value: total, at: newest.at }))
     }
 

@@ -1,7 +1,7 @@
 //! CloudWatch metrics: the newest data points of one, and one data point put.
 
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDatum, MetricStat, ScanBy};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDatum, MetricStat, ScanBy, StatusCode};
 use aws_sdk_cloudwatch::{Client, Client as CloudWatch};
 use mmdr_core::calls::Call;
 use mmdr_core::ports::Called;
@@ -66,6 +66,10 @@ impl Aws {
             while let Some(page) = pages.next().await {
                 let page = page.map_err(|error| faults::of(&error))?;
                 for result in page.metric_data_results() {
+                    // HTTP 200, and yet no answer: what failed inside looks like a metric without data.
+                    if let Some(status @ (StatusCode::InternalError | StatusCode::Forbidden)) = result.status_code() {
+                        return Err(Fault::LookAgain(format!("CloudWatch answers {status} for {}", metric.name)));
+                    }
                     let points = result.timestamps().iter().zip(result.values());
                     found.extend(points.map(|(at, value)| Sample { value: *value, at: time(at) }));
                 }

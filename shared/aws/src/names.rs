@@ -21,14 +21,6 @@ pub(crate) fn command_document(deployment: &Deployment, what: &str) -> String {
     format!("mmdr-{}-{what}-nodes", deployment.name)
 }
 
-/// The machine of one kind of run; a detach runs in failover's.
-pub(crate) fn machine(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Detach => Kind::Failover.as_str(),
-        kind => kind.as_str(),
-    }
-}
-
 /// ARN of a machine, or of its alias, in `region`.
 pub(crate) fn machine_arn(deployment: &Deployment, region: &Region, machine: &str, alias: Option<&str>) -> String {
     let (account, name) = (&deployment.account_id, &deployment.name);
@@ -72,9 +64,9 @@ mod tests {
     fn a_detach_runs_in_the_machine_of_a_failover() {
         let deployment = Deployment::seed_example().unwrap();
         let east = Region::new("us-east-1");
-        let arn = machine_arn(&deployment, &east, machine(Kind::Detach), Some("live"));
+        let arn = machine_arn(&deployment, &east, Kind::Detach.machine(), Some("live"));
         assert_eq!(arn, "arn:aws:states:us-east-1:123456789012:stateMachine:mmdr-acme-chat-failover:live");
-        let arn = execution_arn(&deployment, &east, machine(Kind::Detach), "dt-1");
+        let arn = execution_arn(&deployment, &east, Kind::Detach.machine(), "dt-1");
         assert_eq!(arn, "arn:aws:states:us-east-1:123456789012:execution:mmdr-acme-chat-failover:dt-1");
     }
 }

@@ -92,7 +92,7 @@ impl Clients {
 impl Aws {
     /// ARN of a run of one kind in `region`.
     pub fn execution_arn(&self, region: &Region, kind: Kind, run: &RunId) -> String {
-        names::execution_arn(&self.deployment, region, names::machine(kind), &run.0)
+        names::execution_arn(&self.deployment, region, kind.machine(), &run.0)
     }
 
     /// Starts *answer-approval* in `region`, and gives its execution. The name must be one that nobody else has.
@@ -156,7 +156,7 @@ impl Aws {
     /// The newest runs of one kind in `region`, the newest first, at most `most`.
     pub async fn executions(&self, region: &Region, kind: Kind, most: u8) -> Called<Vec<ExecutionSeen>> {
         let client = self.sfn(&EXECUTIONS, region);
-        let machine = names::machine_arn(&self.deployment, region, names::machine(kind), None);
+        let machine = names::machine_arn(&self.deployment, region, kind.machine(), None);
         self.call(&EXECUTIONS, region, async {
             let request = client.list_executions().state_machine_arn(machine).max_results(i32::from(most));
             let answer = request.send().await.map_err(|error| faults::of(&error))?;

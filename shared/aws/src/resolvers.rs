@@ -62,16 +62,22 @@ pub(crate) fn host(origin: &str) -> &str {
     rest.split(['/', ':']).next().unwrap_or(rest)
 }
 
-/// What one resolver gives; none where it is silent.
+/// What one resolver gives; none where it is silent, or where what it says does not tell one Region from the other: it could not find
+/// out a Region's own name, or both Regions have the address.
 async fn ask_for(server: SocketAddr, names: Names) -> Option<ResolverSeen> {
     let public = addresses(server, &names.public).await.ok()?;
-    let mut region = None;
+    let (mut shared, mut silent) = (Vec::new(), false);
     for (name, own) in names.own {
-        if region.is_none() && addresses(server, &own).await.is_ok_and(|own| !own.is_disjoint(&public)) {
-            region = Some(name);
+        match addresses(server, &own).await {
+            Ok(own) if !own.is_disjoint(&public) => shared.push(name),
+            Ok(_) => {}
+            Err(_) => silent = true,
         }
     }
-    Some(ResolverSeen { vantage: server.ip().to_string(), region })
+    if shared.len() > 1 || (shared.is_empty() && silent) {
+        return None;
+    }
+    Some(ResolverSeen { vantage: server.ip().to_string(), region: shared.pop() })
 }
 
 /// The addresses of a name as one resolver gives them now, empty where the name has none. Nothing is kept: an answer from a cache
@@ -117,6 +123,10 @@ async fn exchange(server: SocketAddr, question: &Message<Vec<u8>>) -> io::Result
         let Ok(answer) = Message::from_octets(datagram.get(..length).unwrap_or_default()) else { continue };
         if !answer.is_answer(question) {
             continue;
+        }
+        if answer.header().tc() {
+            // What did not fit is not guessed at; a resolver that limits its answers sends such ones too.
+            return Err(io::Error::other("the answer is cut short"));
         }
         return match answer.header().rcode() {
             Rcode::NOERROR | Rcode::NXDOMAIN => told(&answer).map_err(io::Error::other),
@@ -298,7 +308,25 @@ mod tests {
         assert_eq!(given(&[("chat", 3), ("west", 1), ("east", 2)]).await, Some(None));
         assert_eq!(given(&[("chat", 1), ("east", 2)]).await, Some(None));
         assert_eq!(given(&[("west", 1), ("east", 2)]).await, Some(None));
-        assert_eq!(given(&[("chat", 1), ("west", 0), ("east", 2)]).await, Some(None));
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_does_not_tell_the_regions_apart_is_not_counted() {
+        // It cannot find out one Region's own name, and the other's is not it.
+        assert_eq!(given(&[("chat", 1), ("west", 0), ("east", 2)]).await, None);
+        assert_eq!(given(&[("chat", 2), ("west", 0), ("east", 2)]).await, Some(Some(Region::new("east"))));
+        // Both Regions have the address, as behind one accelerator.
+        assert_eq!(given(&[("chat", 1), ("west", 1), ("east", 1)]).await, None);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_cut_short_says_nothing() {
+        let server = resolver(|asked| {
+            let mut answer = answer(asked, Rcode::NOERROR);
+            answer.header_mut().set_tc(true);
+            vec![answer.finish()]
+        });
+        assert!(addresses(server.await, PUBLIC_NAME).await.is_err());
     }
 
     #[tokio::test]

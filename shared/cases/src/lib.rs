@@ -1,5 +1,5 @@
 //! Runs the decision cases of a step: folders that hold what was looked at and what must be decided. Beside them stands an
-//! [`Office`], for tests of many looks.
+//! [`InMemory`], for tests of many looks.
 //!
 //! `cases/<behaviour as a sentence>/observed.json` is `{"run": {…}, "policy": {…}, "part": "…", "observed": {…}}`;
 //! `run`, `policy` and `observed` are merge patches (RFC 7396) over `cases/base.json`, so that a case shows only
@@ -11,8 +11,8 @@
 #![expect(clippy::panic, reason = "a failing case fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests may read MMDR_UPDATE")]
 
+mod in_memory;
 mod nobody;
-mod office;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,8 @@ use mmdr_core::{Deployment, Run, Step, Ticket, Verdict};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use in_memory::{InMemory, at_once, place};
 pub use nobody::Nobody;
-pub use office::{Office, at_once, place};
 
 /// Fewest cases that a step must have.
 pub const FEWEST: usize = 8;

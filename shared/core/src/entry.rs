@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Answer, Desk, Payload, Place, Step, StepError, run_standing, run_step};
+use crate::{Answer, Payload, Place, Step, StepError, Store, run_standing, run_step};
 
 /// One look of a step of an open run: `event` is a [`Payload`], the answer an [`Answer`].
 ///
@@ -11,7 +11,7 @@ use crate::{Answer, Desk, Payload, Place, Step, StepError, run_standing, run_ste
 pub async fn look<S>(ports: &S::Reads, place: &Place, event: Value) -> Result<Value, StepError>
 where
     S: Step<Writes = <S as Step>::Reads>,
-    S::Reads: Desk,
+    S::Reads: Store,
 {
     let payload = payload(event)?;
     answer(run_step::<S>(ports, ports, ports, place, payload).await?)
@@ -23,7 +23,7 @@ where
 pub async fn duty<S>(ports: &S::Reads, place: &Place) -> Result<Value, StepError>
 where
     S: Step<Writes = <S as Step>::Reads>,
-    S::Reads: Desk,
+    S::Reads: Store,
 {
     let looked: Answer = run_standing::<S>(ports, ports, ports, place, Payload::standing(), None).await?;
     answer(looked)

@@ -35,7 +35,7 @@ pub use mmdr_deployment as deployment;
 pub use mmdr_deployment::{Deployment, Region};
 pub use permit::Permit;
 pub use run::{Acceptance, Run, StartInput, Ticket};
-pub use run_step::{Desk, Place, run_of, run_standing, run_step, run_step_for};
+pub use run_step::{Place, Store, run_of, run_standing, run_step, run_step_for};
 pub use seen::{Sample, Seen};
 pub use step::{Assumption, Look, LookAgain, Step, Verdict, Whole};
 pub use time::{CLOCKS_APART_S, Time};

@@ -92,6 +92,8 @@ fn files(method: &str, name: &'static str) -> Vec<&'static str> {
     match method {
         // What was never replicated say the batch jobs and, without one, a sample of objects.
         "bucket" => vec![name, "s3:GetBucketVersioning", "s3:GetObject", "s3:ListBucket", "s3:ListJobs"],
+        // What a batch job has replicated since has not failed any more.
+        "failed_operations" => vec![name, "s3:ListJobs"],
         "probe_object" => vec![name, "s3:ListBucket"],
         "put_replication" => vec![name, "s3:PutBucketVersioning", "iam:PassRole"],
         "replicate_existing" => vec![name, "iam:PassRole"],

@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// The core's own ports: ledgers and records, which it needs for every step.
-pub trait Desk: LedgerReads + LedgerWrites + RecordReads + RecordWrites {}
-impl<T: LedgerReads + LedgerWrites + RecordReads + RecordWrites> Desk for T {}
+pub trait Store: LedgerReads + LedgerWrites + RecordReads + RecordWrites {}
+impl<T: LedgerReads + LedgerWrites + RecordReads + RecordWrites> Store for T {}
 
 /// Where and when a step runs.
 #[derive(Clone, Debug)]
@@ -48,14 +48,14 @@ struct Report {
 /// Errors: [`StepError::BadInput`] where the payload does not fit, [`StepError::ReadFailed`] where an essential
 /// read was not answered, [`StepError::RecordFailed`] where the look could not be written down.
 pub async fn run_step<S: Step>(
-    desk: &impl Desk,
+    store: &impl Store,
     reads: &S::Reads,
     writes: &S::Writes,
     place: &Place,
     payload: Payload,
 ) -> Result<Answer, StepError> {
     let run = run_of(&payload, place)?;
-    run_step_for::<S>(desk, reads, writes, place, run, payload, None).await
+    run_step_for::<S>(store, reads, writes, place, run, payload, None).await
 }
 
 /// The run that a Task's payload is about.
@@ -74,7 +74,7 @@ pub fn run_of(payload: &Payload, place: &Place) -> Result<Run, StepError> {
 ///
 /// `payload` is [`Payload::standing`] unless a machine calls; its `run` is not read. Errors: as [`run_step`].
 pub async fn run_standing<S: Step>(
-    desk: &impl Desk,
+    store: &impl Store,
     reads: &S::Reads,
     writes: &S::Writes,
     place: &Place,
@@ -82,13 +82,13 @@ pub async fn run_standing<S: Step>(
     input: Option<Value>,
 ) -> Result<Answer, StepError> {
     let run = Run::standing(S::NAME, &place.own, place.deployment.clone(), place.now);
-    run_step_for::<S>(desk, reads, writes, place, run, payload, input).await
+    run_step_for::<S>(store, reads, writes, place, run, payload, input).await
 }
 
 /// Runs one look of step `S` for a run that the caller has made: open-run's start, or close-run with the machine's last
 /// look.
 pub async fn run_step_for<S: Step>(
-    desk: &impl Desk,
+    store: &impl Store,
     reads: &S::Reads,
     writes: &S::Writes,
     place: &Place,
@@ -106,7 +106,7 @@ pub async fn run_step_for<S: Step>(
     let look = Look { now, hint, looks, first_look_at, token: payload.token.clone(), input };
 
     let mut observed = S::observe(reads, &run, &part, &look).await?;
-    let assumed = if run.dry_run { assumptions(desk, &run).await? } else { Vec::new() };
+    let assumed = if run.dry_run { assumptions(store, &run).await? } else { Vec::new() };
     S::assume(&mut observed, &assumed);
     let verdict = S::decide(&run, &part, &observed);
     let verdict_text = raw(&verdict);
@@ -121,16 +121,16 @@ pub async fn run_step_for<S: Step>(
             Report { outcome: Outcome::Already, code: String::new(), sentence, look_again_s: 0, receipt: None }
         }
         Verdict::Refuse(why) => stop(Outcome::Refuse, code, why.to_string()),
-        Verdict::Wait(why) => match overtaken::<S>(desk, place, &run).await {
+        Verdict::Wait(why) => match overtaken::<S>(store, place, &run).await {
             Some(sentence) => stop(Outcome::Refuse, codes::SUPERSEDED.into(), sentence),
             None if bounded => stop(Outcome::Exhausted, code, format!("gave up waiting: {why}")),
             None => wait(code, why.to_string(), why.look_again_s()),
         },
         Verdict::Act(action) if run.dry_run && !S::acts_in_dry_run(&action) => {
-            would_act::<S>(desk, &mut run, &part, &observed, &action, assumed.clone(), code).await?
+            would_act::<S>(store, &mut run, &part, &observed, &action, assumed.clone(), code).await?
         }
         Verdict::Act(action) if bounded => stop(Outcome::Exhausted, code, format!("gave up trying: {action}")),
-        Verdict::Act(action) => act::<S>(desk, writes, place, &run, &part, &action, code).await?,
+        Verdict::Act(action) => act::<S>(store, writes, place, &run, &part, &action, code).await?,
     };
     if now.since_s(first_look_at) >= EARLY_S && report.look_again_s > 0 {
         report.look_again_s = report.look_again_s.max(LATE_LOOK_S);
@@ -148,14 +148,14 @@ pub async fn run_step_for<S: Step>(
     };
     // What belongs to no run comes each minute or with each event: its log line has all of it.
     if run.kind != Kind::Standing {
-        write_down(desk, &run, &previous, place, raw(&observed), verdict_text, assumed).await?;
+        write_down(store, &run, &previous, place, raw(&observed), verdict_text, assumed).await?;
     }
     Ok(Answer { run: run.ticket, previous: previous.fitting() })
 }
 
 /// Dry run: nothing is done; what it would make true is kept for the steps to come.
 async fn would_act<S: Step>(
-    desk: &impl Desk,
+    store: &impl Store,
     run: &mut Run,
     part: &S::Part,
     observed: &S::Observed,
@@ -169,7 +169,7 @@ async fn would_act<S: Step>(
         assumed.retain(|old| effect.iter().all(|new| new.fact != old.fact));
         assumed.extend(effect);
         let key = records::key(run, records::ASSUMPTIONS);
-        desk.put_record(run.own(), &key, &value(&assumed)).await.map_err(StepError::RecordFailed)?;
+        store.put_record(run.own(), &key, &value(&assumed)).await.map_err(StepError::RecordFailed)?;
     }
     S::amend(run, part, observed);
     Ok(Report {
@@ -192,7 +192,7 @@ fn join_lists(new: &mut Assumption, assumed: &[Assumption]) {
 
 /// Permit, mark, act, mark.
 async fn act<S: Step>(
-    desk: &impl Desk,
+    store: &impl Store,
     writes: &S::Writes,
     place: &Place,
     run: &Run,
@@ -200,7 +200,7 @@ async fn act<S: Step>(
     action: &S::Action,
     code: String,
 ) -> Result<Report, StepError> {
-    let own = desk.ledger(&place.own).await.map_err(StepError::ReadFailed)?;
+    let own = store.ledger(&place.own).await.map_err(StepError::ReadFailed)?;
     let mark = S::ledger_mark(run, part, action);
     let permit = match permit::<S>(run, own.as_ref(), place.now) {
         Ok(permit) => permit,
@@ -213,7 +213,7 @@ async fn act<S: Step>(
             let sentence = "looks again: the database call was sent while this look was deciding on it";
             return Ok(wait(code, sentence.into(), CALL_LOOK_S));
         }
-        match write_mark(desk, place, version, calling).await {
+        match write_mark(store, place, version, calling).await {
             Ok(seen) => version = Some(seen),
             Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
             Err(error) => return Err(StepError::RecordFailed(error)),
@@ -225,7 +225,7 @@ async fn act<S: Step>(
         Err(error) => return Ok(stop(Outcome::Refuse, codes::CALL_REFUSED.into(), error.to_string())),
     };
     if let Some(mark) = mark.filter(|mark| !matches!(mark, LedgerMark::Calling { .. })) {
-        match write_mark(desk, place, version, &mark).await {
+        match write_mark(store, place, version, &mark).await {
             Ok(_) => {}
             Err(error) if error.is_look_again() => return Ok(look_again(code, &error)),
             Err(error) => return Err(StepError::RecordFailed(error)),
@@ -243,11 +243,11 @@ async fn act<S: Step>(
 
 /// Why a run that only waits need not wait any longer: it has lost the ledger, and would never be permitted to act. A
 /// ledger that does not answer ends nothing.
-async fn overtaken<S: Step>(desk: &impl Desk, place: &Place, run: &Run) -> Option<String> {
+async fn overtaken<S: Step>(store: &impl Store, place: &Place, run: &Run) -> Option<String> {
     if run.dry_run || !S::needs_lease(run) {
         return None;
     }
-    let own = desk.ledger(&place.own).await.ok()?;
+    let own = store.ledger(&place.own).await.ok()?;
     permit::<S>(run, own.as_ref(), place.now).err()
 }
 
@@ -276,7 +276,7 @@ fn permit<S: Step>(run: &Run, own: Option<&LedgerSeen>, now: Time) -> Result<Per
 }
 
 async fn write_mark(
-    desk: &impl Desk,
+    store: &impl Store,
     place: &Place,
     seen: Option<LedgerSeen>,
     mark: &LedgerMark,
@@ -286,20 +286,20 @@ async fn write_mark(
         None => (crate::Ledger::new(place.own.clone()), None),
     };
     ledger.apply(mark, place.now);
-    let version = desk.write_ledger(&place.own, &ledger, version.as_deref()).await?;
+    let version = store.write_ledger(&place.own, &ledger, version.as_deref()).await?;
     Ok(LedgerSeen { ledger, version })
 }
 
-async fn assumptions(desk: &impl Desk, run: &Run) -> Result<Vec<Assumption>, StepError> {
+async fn assumptions(store: &impl Store, run: &Run) -> Result<Vec<Assumption>, StepError> {
     let key = records::key(run, records::ASSUMPTIONS);
-    match desk.record(run.own(), &key).await.map_err(StepError::ReadFailed)? {
+    match store.record(run.own(), &key).await.map_err(StepError::ReadFailed)? {
         Some(found) => parse(&found, "assumptions"),
         None => Ok(Vec::new()),
     }
 }
 
 async fn write_down(
-    desk: &impl Desk,
+    store: &impl Store,
     run: &Run,
     previous: &Previous,
     place: &Place,
@@ -320,7 +320,7 @@ async fn write_down(
     let mut text = Vec::with_capacity(16_384);
     let written = serde_json::to_writer(&mut text, &evidence).ok().and_then(|()| String::from_utf8(text).ok());
     let text = written.unwrap_or_default();
-    desk.put_text(run.own(), &key, &text).await.map_err(StepError::RecordFailed)
+    store.put_text(run.own(), &key, &text).await.map_err(StepError::RecordFailed)
 }
 
 fn stop(outcome: Outcome, code: String, sentence: String) -> Report {

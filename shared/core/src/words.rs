@@ -99,6 +99,14 @@ impl Kind {
     pub fn takes_epoch(self) -> bool {
         self.is_move() || matches!(self, Self::Protect | Self::Reprotect)
     }
+
+    /// The last word of the name of the state machine that runs it; a detach runs in failover's.
+    pub fn machine(self) -> &'static str {
+        match self {
+            Self::Detach => Self::Failover.as_str(),
+            kind => kind.as_str(),
+        }
+    }
 }
 
 named!(

@@ -3,19 +3,19 @@
 //! An alarm starts the looking and never decides. "Cannot tell" is a diagnosis of its own and never promotes: an
 //! observer without data must not satisfy any rule (an AWS multi-Region sample's composite alarm does).
 
-mod signals;
+mod symptoms;
 mod table;
 mod witnesses;
 
 use mmdr_core::Time;
 use mmdr_core::deployment::Policy;
-use mmdr_core::records::{Diagnosis, LossForecast, Opinion as Said};
+use mmdr_core::records::{Diagnosis, LossForecast, Opinion};
 
-pub use signals::{
-    FLAPPING_RETURNS, HEARTBEAT_AGE_S, Opinion, PROBE_AGE_S, STREAM_FRESH_S, STREAM_HEALTHY_MS, STREAM_STALLED_MS,
-    STREAM_STOPPED_S, Signals,
+pub use symptoms::{
+    FLAPPING_RETURNS, HEARTBEAT_AGE_S, Health, PROBE_AGE_S, STREAM_FRESH_S, STREAM_HEALTHY_MS, STREAM_STALLED_MS,
+    STREAM_STOPPED_S, Symptoms,
 };
-pub use table::{Machine, Row, TABLE, diagnosis_of};
+pub use table::{Automation, Row, TABLE, diagnosis_of};
 pub use witnesses::{Witnesses, look};
 
 /// A lag older than this forecasts nothing, in seconds.
@@ -23,19 +23,19 @@ pub const FORECAST_AGE_S: i64 = 900;
 
 /// Names what is wrong, with what it permits, who said what, and what promoting now would lose.
 pub fn diagnose(seen: &Witnesses, policy: &Policy, now: Time) -> Diagnosis {
-    let signals = Signals::of(seen, now);
-    let row = diagnosis_of(&signals);
+    let symptoms = Symptoms::of(seen, now);
+    let row = diagnosis_of(&symptoms);
     let sentence = row.description.replace("{subject}", seen.subject.as_str()).replace("{own}", seen.own.as_str());
     Diagnosis {
         code: row.code.into(),
         sentence,
         digest: format!("{}@{}", row.code, seen.subject),
         subject: seen.subject.clone(),
-        machine_may_fail_over: row.permits_machine(&signals, policy),
+        machine_may_fail_over: row.permits_automation(&symptoms, policy),
         person_may_fail_over: row.person,
-        opinions: opinions(seen, &signals),
+        opinions: opinions(seen, &symptoms),
         forecast: forecast(seen, now),
-        evidence_at: evidence_at(seen, &signals, now),
+        evidence_at: evidence_at(seen, &symptoms, now),
         at: now,
     }
 }
@@ -59,24 +59,24 @@ fn forecast(seen: &Witnesses, now: Time) -> LossForecast {
 }
 
 /// The oldest of the opinions that count. A stream or a heartbeat that has stopped is seen to have stopped now.
-fn evidence_at(seen: &Witnesses, signals: &Signals, now: Time) -> Time {
-    let probes = [(signals.own_probe, &seen.own_probe), (signals.third_probe, &seen.third_probe)];
-    let direct = probes.into_iter().chain([(signals.front_door, &seen.front_door)]);
-    let times = direct.filter(|(opinion, _)| *opinion != Opinion::Unseen).filter_map(|(_, probe)| match probe {
+fn evidence_at(seen: &Witnesses, symptoms: &Symptoms, now: Time) -> Time {
+    let probes = [(symptoms.own_probe, &seen.own_probe), (symptoms.third_probe, &seen.third_probe)];
+    let direct = probes.into_iter().chain([(symptoms.front_door, &seen.front_door)]);
+    let times = direct.filter(|(health, _)| *health != Health::Unseen).filter_map(|(_, probe)| match probe {
         mmdr_core::Seen::Seen { at, .. } => Some(*at),
         mmdr_core::Seen::Unseen { .. } => None,
     });
     times.chain([seen.now.min(now)]).min().unwrap_or(now)
 }
 
-fn opinions(seen: &Witnesses, signals: &Signals) -> Vec<Said> {
+fn opinions(seen: &Witnesses, symptoms: &Symptoms) -> Vec<Opinion> {
     let own = format!("{} over the network", seen.own);
-    let said = |witness: &str, vantage: &str, opinion: Opinion, at: Option<Time>, why: Option<&str>| Said {
+    let said = |witness: &str, vantage: &str, health: Health, at: Option<Time>, why: Option<&str>| Opinion {
         witness: witness.into(),
         vantage: vantage.into(),
-        healthy: (opinion != Opinion::Unseen).then_some(opinion == Opinion::Healthy),
+        healthy: (health != Health::Unseen).then_some(health == Health::Healthy),
         at,
-        why: (opinion == Opinion::Unseen).then(|| why.unwrap_or("nothing fresh enough to count").into()),
+        why: (health == Health::Unseen).then(|| why.unwrap_or("nothing fresh enough to count").into()),
     };
     fn at<T>(seen: &mmdr_core::Seen<T>) -> Option<Time> {
         match seen {
@@ -86,16 +86,16 @@ fn opinions(seen: &Witnesses, signals: &Signals) -> Vec<Said> {
     }
     let lag_at = seen.lag.value().and_then(|lag| lag.map(|lag| lag.at));
     vec![
-        said("own probe", &own, signals.own_probe, at(&seen.own_probe), seen.own_probe.why()),
-        said("front door", &own, signals.front_door, at(&seen.front_door), seen.front_door.why()),
-        said("heartbeat", &own, signals.heartbeat, seen.heartbeat.value().copied(), seen.heartbeat.why()),
-        said("application", &own, signals.answers, at(&seen.ping), seen.ping.why()),
-        said("application's database", &own, signals.writes, at(&seen.ping), seen.ping.why()),
-        said("third probe", "third Region", signals.third_probe, at(&seen.third_probe), seen.third_probe.why()),
-        said("replication", "database", signals.database, lag_at, seen.lag.why()),
-        said("standby", "own Region", signals.standby, at(&seen.own_cluster), seen.own_cluster.why()),
-        said("search", &own, signals.search, at(&seen.search), seen.search.why()),
-        said("public name", "resolvers", signals.dns, at(&seen.resolvers), seen.resolvers.why()),
+        said("own probe", &own, symptoms.own_probe, at(&seen.own_probe), seen.own_probe.why()),
+        said("front door", &own, symptoms.front_door, at(&seen.front_door), seen.front_door.why()),
+        said("heartbeat", &own, symptoms.heartbeat, seen.heartbeat.value().copied(), seen.heartbeat.why()),
+        said("application", &own, symptoms.answers, at(&seen.ping), seen.ping.why()),
+        said("application's database", &own, symptoms.writes, at(&seen.ping), seen.ping.why()),
+        said("third probe", "third Region", symptoms.third_probe, at(&seen.third_probe), seen.third_probe.why()),
+        said("replication", "database", symptoms.database, lag_at, seen.lag.why()),
+        said("standby", "own Region", symptoms.standby, at(&seen.own_cluster), seen.own_cluster.why()),
+        said("search", &own, symptoms.search, at(&seen.search), seen.search.why()),
+        said("public name", "resolvers", symptoms.dns, at(&seen.resolvers), seen.resolvers.why()),
     ]
 }
 

@@ -6,11 +6,11 @@
 
 use mmdr_core::deployment::{Approval, Policy};
 
-use crate::Signals;
+use crate::Symptoms;
 
 /// Whether a failover that a machine started may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Machine {
+pub enum Automation {
     /// Never.
     No,
     /// Only where policy has a person answer first.
@@ -28,9 +28,9 @@ pub struct Row {
     /// Place in the order: the lowest that holds is the diagnosis.
     pub priority: u32,
     /// When it holds.
-    pub holds: fn(&Signals) -> bool,
+    pub holds: fn(&Symptoms) -> bool,
     /// What it permits a machine.
-    pub machine: Machine,
+    pub automation: Automation,
     /// Whether it permits a person who accepts nothing by name.
     pub person: bool,
     /// Whether a later look may turn it into a lost Region, because some witnesses are slower than others (a probe's
@@ -41,28 +41,28 @@ pub struct Row {
 impl Row {
     /// Whether it permits a machine's failover under `policy`: never while a witness sees a living writer, never below
     /// the number of vantages that policy asks for.
-    pub fn permits_machine(&self, signals: &Signals, policy: &Policy) -> bool {
-        let row = match self.machine {
-            Machine::No => false,
-            Machine::IfAPersonIsAsked => policy.approval != Approval::Never,
-            Machine::Yes => true,
+    pub fn permits_automation(&self, symptoms: &Symptoms, policy: &Policy) -> bool {
+        let row = match self.automation {
+            Automation::No => false,
+            Automation::IfAPersonIsAsked => policy.approval != Approval::Never,
+            Automation::Yes => true,
         };
         row && policy.machine_may_start_failover
-            && !signals.writer_lives()
-            && signals.vantages_failing() >= policy.witnesses_needed.max(1)
+            && !symptoms.writer_lives()
+            && symptoms.vantages_failing() >= policy.witnesses_needed.max(1)
     }
 }
 
-const fn row(priority: u32, code: &'static str, description: &'static str, holds: fn(&Signals) -> bool) -> Row {
-    Row { code, description, priority, holds, machine: Machine::No, person: false, ripens: false }
+const fn row(priority: u32, code: &'static str, description: &'static str, holds: fn(&Symptoms) -> bool) -> Row {
+    Row { code, description, priority, holds, automation: Automation::No, person: false, ripens: false }
 }
 
 const fn ripens(row: Row) -> Row {
     Row { ripens: true, ..row }
 }
 
-const fn permits(machine: Machine, row: Row) -> Row {
-    Row { machine, person: true, ..row }
+const fn permits(automation: Automation, row: Row) -> Row {
+    Row { automation, person: true, ..row }
 }
 
 /// Every diagnosis, in the order of priority.
@@ -74,7 +74,7 @@ pub const TABLE: &[Row] = &[
         "a move is running; what the witnesses of {subject} see is explained by it",
         |s| s.moving,
     ),
-    ripens(row(30, "blind", "no witness of {subject} says anything: cannot tell", Signals::nothing_seen)),
+    ripens(row(30, "blind", "no witness of {subject} says anything: cannot tell", Symptoms::nothing_seen)),
     ripens(row(40, "standby-unseen", "{own} cannot see its own database: it could not take over", |s| {
         !s.standby.healthy() && !s.standby.unhealthy()
     })),
@@ -83,7 +83,7 @@ pub const TABLE: &[Row] = &[
     })),
     row(60, "flapping", "the diagnosis of {subject} changes from look to look", |s| s.flapping),
     permits(
-        Machine::Yes,
+        Automation::Yes,
         row(
             70,
             "region-down",
@@ -92,7 +92,7 @@ pub const TABLE: &[Row] = &[
         ),
     ),
     permits(
-        Machine::IfAPersonIsAsked,
+        Automation::IfAPersonIsAsked,
         row(
             80,
             "region-unreachable",
@@ -107,7 +107,7 @@ pub const TABLE: &[Row] = &[
         |s| s.lost_from_here() && s.third_probe.healthy(),
     )),
     permits(
-        Machine::No,
+        Automation::No,
         ripens(row(
             100,
             "database-only",
@@ -166,8 +166,8 @@ pub const TABLE: &[Row] = &[
 ];
 
 /// The row that holds: the first one. The last row always holds.
-pub fn diagnosis_of(signals: &Signals) -> &'static Row {
-    let found = TABLE.iter().find(|row| (row.holds)(signals));
+pub fn diagnosis_of(symptoms: &Symptoms) -> &'static Row {
+    let found = TABLE.iter().find(|row| (row.holds)(symptoms));
     found.unwrap_or(&LAST)
 }
 

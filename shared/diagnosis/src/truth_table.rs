@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use mmdr_core::deployment::{Approval, Policy};
 
-use crate::{Opinion, Signals, TABLE, diagnosis_of};
+use crate::{Health, Symptoms, TABLE, diagnosis_of};
 
 /// Calls `each` with every combination: three values for each of ten witnesses, two for each of three facts.
-fn for_each(mut each: impl FnMut(&Signals)) {
+fn for_each(mut each: impl FnMut(&Symptoms)) {
     for number in 0..3_usize.pow(10) * 8 {
-        let opinion = |place: u32| Opinion::ALL[number / 8 / 3_usize.pow(place) % 3];
-        each(&Signals {
+        let opinion = |place: u32| Health::ALL[number / 8 / 3_usize.pow(place) % 3];
+        each(&Symptoms {
             own_probe: opinion(0),
             third_probe: opinion(1),
             front_door: opinion(2),
@@ -41,8 +41,8 @@ fn policies() -> Vec<Policy> {
 #[test]
 fn exactly_one_diagnosis_is_chosen_for_every_combination_and_each_one_is_for_some() {
     let mut counts: BTreeMap<(u32, &str), u64> = BTreeMap::new();
-    for_each(|signals| {
-        let row = diagnosis_of(signals);
+    for_each(|symptoms| {
+        let row = diagnosis_of(symptoms);
         *counts.entry((row.priority, row.code)).or_default() += 1;
     });
     for ((_, code), count) in &counts {
@@ -59,21 +59,21 @@ fn exactly_one_diagnosis_is_chosen_for_every_combination_and_each_one_is_for_som
 fn a_machine_never_fails_over_against_a_living_writer_nor_on_fewer_vantages_than_policy_asks() {
     let policies = policies();
     let (mut permitted, mut refused) = (0_u64, 0_u64);
-    for_each(|signals| {
-        let row = diagnosis_of(signals);
+    for_each(|symptoms| {
+        let row = diagnosis_of(symptoms);
         for policy in &policies {
-            if !row.permits_machine(signals, policy) {
+            if !row.permits_automation(symptoms, policy) {
                 refused += 1;
                 continue;
             }
             permitted += 1;
-            let seen_failing = signals.vantages_failing();
-            assert!(seen_failing >= policy.witnesses_needed, "{signals:?}");
-            assert!(!signals.writer_lives() && !signals.region_lives(), "{signals:?}");
-            assert!(signals.standby.healthy() && !signals.moving && !signals.writer_here && !signals.flapping);
-            assert!(signals.lost_from_here(), "{signals:?}");
-            let third = signals.third_probe.unhealthy();
-            assert!(third || policy.approval != Approval::Never, "nobody is asked and no third Region: {signals:?}");
+            let seen_failing = symptoms.vantages_failing();
+            assert!(seen_failing >= policy.witnesses_needed, "{symptoms:?}");
+            assert!(!symptoms.writer_lives() && !symptoms.region_lives(), "{symptoms:?}");
+            assert!(symptoms.standby.healthy() && !symptoms.moving && !symptoms.writer_here && !symptoms.flapping);
+            assert!(symptoms.lost_from_here(), "{symptoms:?}");
+            let third = symptoms.third_probe.unhealthy();
+            assert!(third || policy.approval != Approval::Never, "nobody is asked and no third Region: {symptoms:?}");
         }
     });
     println!("{permitted:>8} permitted, {refused} refused");
@@ -82,16 +82,16 @@ fn a_machine_never_fails_over_against_a_living_writer_nor_on_fewer_vantages_than
 
 #[test]
 fn silence_alone_never_permits_anybody_anything() {
-    for_each(|signals| {
-        let all = [signals.own_probe, signals.third_probe, signals.front_door, signals.database, signals.answers];
-        if all.iter().all(|it| !it.unhealthy()) && !signals.writes.unhealthy() {
-            let row = diagnosis_of(signals);
-            assert!(!row.person && !row.permits_machine(signals, &Policy::default()), "{} {signals:?}", row.code);
+    for_each(|symptoms| {
+        let all = [symptoms.own_probe, symptoms.third_probe, symptoms.front_door, symptoms.database, symptoms.answers];
+        if all.iter().all(|it| !it.unhealthy()) && !symptoms.writes.unhealthy() {
+            let row = diagnosis_of(symptoms);
+            assert!(!row.person && !row.permits_automation(symptoms, &Policy::default()), "{} {symptoms:?}", row.code);
         }
     });
 }
 
 #[test]
 fn a_person_is_never_permitted_against_a_living_writer_without_accepting_it_by_name() {
-    for_each(|signals| assert!(!diagnosis_of(signals).person || !signals.writer_lives(), "{signals:?}"));
+    for_each(|symptoms| assert!(!diagnosis_of(symptoms).person || !symptoms.writer_lives(), "{symptoms:?}"));
 }

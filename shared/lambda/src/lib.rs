@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use envelope::delivery;
 pub use environment::Environment;
-use log::{Speaker, Ticket};
+use log::{RunFields, Speaker};
 
 /// Milliseconds before Lambda would kill the function at which it gives up by itself: enough for one line and an answer.
 const MARGIN_MS: u64 = 1_500;
@@ -89,7 +89,7 @@ impl Shell {
         if let Ok(mut speaking) = self.speaker.write() {
             *speaking = Some(speaker.clone());
         }
-        let (by, ticket) = (delivery(&payload), Ticket::of(&payload));
+        let (by, ticket) = (delivery(&payload), RunFields::of(&payload));
         let limit = time_left(&context);
         let answer = match tokio::time::timeout(limit, self.look(payload, serve)).await {
             Ok(answer) => answer,
@@ -168,7 +168,7 @@ fn diagnostic(error: &StepError) -> Diagnostic {
 }
 
 /// Seconds from the opening of a move until the public name answered from the new Region, told once.
-fn recovered(function: &str, ticket: &Ticket, answer: &Value, now: Time) -> Option<(String, i64)> {
+fn recovered(function: &str, ticket: &RunFields, answer: &Value, now: Time) -> Option<(String, i64)> {
     let previous = answer.get("previous")?;
     let (step, part) = codes::SERVED_AGAIN;
     let is_it = function == step.as_str() && previous.get("part")?.as_str()? == part;
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn recovery_is_told_when_the_public_name_answers_and_not_in_a_dry_run() {
         let event = json!({ "run": { "id": "fo-1", "kind": "failover", "opened_at": 1_000 } });
-        let ticket = Ticket::of(&event);
+        let ticket = RunFields::of(&event);
         let answer = |part: &str, dry: bool| json!({ "run": { "dry_run": dry }, "previous": { "part": part, "outcome": "Already" } });
         let told = recovered("confirm-recovery", &ticket, &answer("outside", false), Time(301_000));
         assert_eq!(told, Some(("failover".into(), 300)));

@@ -59,7 +59,7 @@ impl Speaker {
     }
 
     /// The line of one invocation that answered.
-    pub(crate) fn looked(&self, by: &Delivery, payload: &Ticket, answer: &Value, took_ms: u64, now: Time) -> Value {
+    pub(crate) fn looked(&self, by: &Delivery, payload: &RunFields, answer: &Value, took_ms: u64, now: Time) -> Value {
         let previous = answer.get("previous").unwrap_or(&Value::Null);
         let text = |field: &str| previous.get(field).and_then(Value::as_str).unwrap_or_default();
         let outcome = text("outcome");
@@ -79,7 +79,14 @@ impl Speaker {
     }
 
     /// The line of one invocation that gave no answer.
-    pub(crate) fn failed(&self, by: &Delivery, payload: &Ticket, error: &StepError, took_ms: u64, now: Time) -> Value {
+    pub(crate) fn failed(
+        &self,
+        by: &Delivery,
+        payload: &RunFields,
+        error: &StepError,
+        took_ms: u64,
+        now: Time,
+    ) -> Value {
         let mut line = self.line("ERROR", "look", now);
         payload.told_in(&mut line);
         deliver(&mut line, by);
@@ -107,7 +114,7 @@ const LOOK_METRICS: [(&str, &str); 5] =
 
 /// What a payload says of the run, as far as it says it; nothing of it is believed here.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ticket {
+pub(crate) struct RunFields {
     pub(crate) run: Value,
     pub(crate) epoch: Value,
     pub(crate) kind: Value,
@@ -115,7 +122,7 @@ pub(crate) struct Ticket {
     pub(crate) opened_at: Value,
 }
 
-impl Ticket {
+impl RunFields {
     pub(crate) fn of(event: &Value) -> Self {
         let run = |field: &str| event.pointer(&format!("/run/{field}")).cloned().unwrap_or_default();
         // A start input, or an answer, may say anything: only what has the form of a name is repeated.
@@ -184,8 +191,8 @@ mod tests {
         let (speaker, now) = (speaker(), Time(1_795_255_200_000));
         let by = Delivery { via: "state-machine", id: String::new() };
         let answer = json!({ "previous": { "part": "promote", "outcome": "Wait", "code": "Moving", "sentence": "s", "looks": 2 } });
-        has_its_metrics(&speaker.looked(&by, &Ticket::default(), &answer, 12, now));
-        has_its_metrics(&speaker.failed(&by, &Ticket::default(), &StepError::BadInput("x".into()), 12, now));
+        has_its_metrics(&speaker.looked(&by, &RunFields::default(), &answer, 12, now));
+        has_its_metrics(&speaker.failed(&by, &RunFields::default(), &StepError::BadInput("x".into()), 12, now));
         has_its_metrics(&speaker.recovered("failover", 300, now));
         let (region, fault) = (Region::new("us-west-1"), Fault::NoAnswer);
         let told = CallTold { call: "rds:X", method: "database.x", region: &region, took_ms: 3, fault: Some(&fault) };
@@ -207,7 +214,7 @@ mod tests {
             json!({ "run": { "id": "fo-1", "epoch": 3, "kind": "failover", "opened_at": 5 }, "part": "promote" });
         let answer = json!({ "previous": { "part": "promote", "outcome": "Refuse", "code": "Gone", "sentence": "s", "looks": 2 } });
         let by = Delivery { via: "state-machine", id: String::new() };
-        let line = speaker().looked(&by, &Ticket::of(&event), &answer, 12, Time(0));
+        let line = speaker().looked(&by, &RunFields::of(&event), &answer, 12, Time(0));
         assert_eq!((&line["run"], &line["epoch"], &line["outcome"]), (&json!("fo-1"), &json!(3), &json!("Refuse")));
         assert_eq!((&line["level"], &line["Refused"]), (&json!("WARN"), &json!(1)));
     }
@@ -215,7 +222,7 @@ mod tests {
     #[test]
     fn what_an_event_says_instead_of_a_name_is_not_repeated() {
         let event = json!({ "run": { "id": "token: hunter2 {}", "epoch": "x" }, "part": "a b" });
-        let ticket = Ticket::of(&event);
+        let ticket = RunFields::of(&event);
         assert!(ticket.run.is_null() && ticket.epoch.is_null() && ticket.part.is_null());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use close_run::{When, parts_of};
-use mmdr_core::{Kind, LONGEST_RUN_S, Outcome, Previous, StepError, StepName, codes};
+use mmdr_core::{Kind, LONGEST_FUNCTION_S, LONGEST_RUN_S, Outcome, Previous, StepError, StepName, codes};
 use serde_json::{Value, json};
 
 use crate::files::{File, MACHINES, StateText, files, folder};
@@ -11,8 +11,6 @@ use crate::stories::{CALL_OFF, OUTSIDE_THE_STORY};
 
 const INVOKE: &str = "arn:aws:states:::lambda:invoke";
 const FOR_TOKEN: &str = "arn:aws:states:::lambda:invoke.waitForTaskToken";
-/// The functions' own time-out.
-const FUNCTION_TIMEOUT_S: u64 = 60;
 /// Errors after which a step may simply run again: nothing was decided, or nobody knows, and every step looks first.
 const SAFE_TO_RETRY: [&str; 14] = [
     "Dr.OutOfTime",
@@ -130,8 +128,8 @@ fn a_tasks_answer_replaces_the_state_except_where_only_a_token_is_awaited() {
 #[test]
 fn a_task_waits_longer_than_its_function_runs() {
     each_task(|file, task| {
-        let timeout_s = task.fields["TimeoutSeconds"].as_u64().unwrap_or(0);
-        assert!(timeout_s > FUNCTION_TIMEOUT_S, "{}: {}", file.name, task.name);
+        let timeout_s = task.fields["TimeoutSeconds"].as_i64().unwrap_or(0);
+        assert!(timeout_s > LONGEST_FUNCTION_S, "{}: {}", file.name, task.name);
     });
 }
 

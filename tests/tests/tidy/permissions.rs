@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use mmdr_core::calls::{self, Asked, Call};
+use mmdr_core::calls::{self, Asked, Call, Does};
 use mmdr_core::permissions;
 use serde::Serialize;
 
@@ -25,9 +25,16 @@ struct Rights {
     global: BTreeSet<&'static str>,
 }
 
+/// Changes nothing but in its own Region, whatever it looks at: it stops what runs where the writer is not.
+const AT_HOME: &str = "keep-fenced";
+
 impl Rights {
-    fn allow(&mut self, call: &'static Call) {
+    fn allow(&mut self, function: &str, call: &'static Call) {
         self.calls.insert(call.method);
+        if function == AT_HOME && call.does != Does::Read {
+            self.own.extend(permissions::of(call));
+            return;
+        }
         for action in permissions::of(call) {
             match (action, call.asked) {
                 // The relay is the other Region's; nobody needs its own.
@@ -108,7 +115,7 @@ fn rights_of(function: &str, files: &[File], traits: &BTreeMap<String, String>) 
     for call in calls::ALL.iter().filter(|_| function != "relay") {
         let Some(port) = traits.get(call.method).filter(|name| bounds.contains(name.as_str())) else {
             if by_the_core(function, call, &source) {
-                rights.allow(call);
+                rights.allow(function, call);
             }
             continue;
         };
@@ -116,7 +123,7 @@ fn rights_of(function: &str, files: &[File], traits: &BTreeMap<String, String>) 
         // `reads.execution(…)`, and where two ports have a method of one name, `ExecutionReads::execution(reads, …)`.
         let is_named = [format!(".{method}("), format!("{port}::{method}(")].iter().any(|form| source.contains(form));
         if is_named || by_the_core(function, call, &source) {
-            rights.allow(call);
+            rights.allow(function, call);
         }
     }
     rights.own.extend(permissions::SHELL);

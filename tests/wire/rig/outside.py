@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Outside:
             "AUTH": "true",
             "MMDR_CLOCK": str(self.clock.path),
             # A dark Region is waited for in real time, which is long on a clock that runs fast. No relation to the rig's speeds.
-            "MMDR_HASTE": "5",
+            "MMDR_HASTE": os.environ.get("MMDR_HASTE", "5"),
             "MMDR_REROUTE": ",".join(f"{origin}={address}" for origin, address in self.reroutes().items()),
         }
         process = self.processes.start("emulator", ministack_command(), env)

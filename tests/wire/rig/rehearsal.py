@@ -105,9 +105,11 @@ class Rehearsal:
         return answer["executionArn"]
 
     def answer(self, name: str, run: str, decision: str, reason: str = "agreed") -> dict:
+        """A person answers the question that stands, as its notice shows it."""
+        digest = self.behind.record(name, f"runs/{run}/approval-question.json")["digest"]
         arn = self.behind.client("stepfunctions", name).start_execution(
             stateMachineArn=self.behind.machine(name, "answer-approval"),
-            input=json.dumps({"run": run, "decision": decision, "reason": reason}),
+            input=json.dumps({"run": run, "decision": decision, "reason": reason, "digest": digest}),
         )["executionArn"]
         return self.ended(name, arn)
 

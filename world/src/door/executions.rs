@@ -17,7 +17,7 @@ impl ExecutionWrites for Door {
     async fn start_execution(&self, region: &Region, kind: Kind, name: &RunId, input: &Value) -> Called<Started> {
         self.call(&calls::START_EXECUTION, region, |model, ctx, ix| {
             let region_name = model.name(ix).to_owned();
-            Ok(model.executions.start(ix, &region_name, Some(kind), name, input, ctx.now))
+            Ok(model.executions.start(ix, &region_name, Some(kind), name, input, ctx))
         })
         .await
     }

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use mmdr_core::{Epoch, Place, RunId, StepName, Time};
+use mmdr_core::{Epoch, LONGEST_FUNCTION_S, Place, RunId, StepName, Time};
 use mmdr_states::{Call, TaskId, TaskStart};
 use serde_json::Value;
 
+use super::Driver;
 use super::functions::{self, Finished};
-use super::{Driver, FUNCTION_TIMEOUT_S};
 use crate::door::Door;
 use crate::faults::FunctionFault;
 use crate::network::Ix;
@@ -96,7 +96,7 @@ impl Driver {
         if fault != Some(FunctionFault::Hangs) {
             sim.timers.at(now + delay_ms, Event::Wake(id));
         }
-        sim.timers.at(now + FUNCTION_TIMEOUT_S * 1_000, Event::FunctionTimeout(id));
+        sim.timers.at(now + LONGEST_FUNCTION_S * 1_000, Event::FunctionTimeout(id));
         let skew = sim.skew_ms.get(region).copied().unwrap_or(0);
         let own = sim.model.regions.get(region).cloned();
         let deployment = Arc::clone(&sim.deployment);
@@ -135,7 +135,7 @@ impl Driver {
     /// The function's time is up.
     pub(super) fn function_timed_out(&mut self, id: u64) {
         if self.running.contains_key(&id) {
-            self.finish(id, Err(("Sandbox.Timedout".into(), format!("after {FUNCTION_TIMEOUT_S} s"))));
+            self.finish(id, Err(("Sandbox.Timedout".into(), format!("after {LONGEST_FUNCTION_S} s"))));
         }
     }
 

@@ -21,9 +21,6 @@ use crate::timers::{Duty, Event};
 pub use functions::pascal_case;
 use invocations::Running;
 
-/// Seconds that a function may run; every Task's time-out is longer.
-pub const FUNCTION_TIMEOUT_S: i64 = 60;
-
 /// One execution that the driver runs.
 struct Live {
     execution: Execution,
@@ -135,8 +132,8 @@ impl Driver {
         let started = {
             let mut sim = self.sim.borrow_mut();
             let region_name = sim.model.name(region).to_owned();
-            let now = sim.now;
-            sim.model.executions.start(region, &region_name, kind, &mmdr_core::RunId(name.into()), input, now)
+            let run = mmdr_core::RunId(name.into());
+            sim.with_model(|model, ctx| model.executions.start(region, &region_name, kind, &run, input, ctx))
         };
         self.settle();
         matches!(started, mmdr_core::ports::Started::New(_))

@@ -6,6 +6,7 @@ use mmdr_core::ports::{ExecutionSeen, ExecutionStatus, Started, Woken};
 use mmdr_core::{Kind, RunId, Time};
 use serde_json::Value;
 
+use super::Ctx;
 use crate::network::Ix;
 
 /// A start that the driver carries out.
@@ -36,11 +37,10 @@ pub struct Executions {
     pub live_tokens: BTreeSet<String>,
 }
 
-/// The machine that runs a kind: a detach runs the failover machine.
+/// The machine that runs a kind; none is an answer.
 pub fn machine_of(kind: Option<Kind>) -> &'static str {
     match kind {
-        Some(Kind::Failover | Kind::Detach) => "failover",
-        Some(kind) => kind.as_str(),
+        Some(kind) => kind.machine(),
         None => "answer-approval",
     }
 }
@@ -54,10 +54,11 @@ impl Executions {
         kind: Option<Kind>,
         name: &RunId,
         input: &Value,
-        now: i64,
+        ctx: &Ctx<'_>,
     ) -> Started {
-        let machine = machine_of(kind);
-        let arn = format!("arn:aws:states:{region_name}:123456789012:execution:mmdr-{machine}:{name}");
+        let (machine, deployment) = (machine_of(kind), ctx.deployment);
+        let (account, of) = (&deployment.account_id, &deployment.name);
+        let arn = format!("arn:aws:states:{region_name}:{account}:execution:mmdr-{of}-{machine}:{name}");
         if self.known.contains_key(&arn) {
             return Started::AlreadyExists;
         }
@@ -65,7 +66,7 @@ impl Executions {
             arn: arn.clone(),
             name: name.clone(),
             status: ExecutionStatus::Running,
-            started_at: Time(now),
+            started_at: Time(ctx.now),
             stopped_at: None,
         };
         self.known.insert(arn.clone(), seen);

@@ -186,7 +186,13 @@ fn answer(story: &mut Rehearsal, decision: &str, reason: &str) {
     };
     tell(story, format!("*** a person answers {run}: {decision} ({reason})"));
     story.by_hand += 1;
-    let input = json!({ "run": run, "decision": decision, "reason": reason });
+    let key = format!("runs/{run}/{}.json", mmdr_core::records::QUESTION);
+    let sim = story.driver.sim.borrow();
+    let digest = sim.model.objects.peek_record(region, &key).and_then(|asked| asked.get("digest")).cloned();
+    drop(sim);
+    // Who grants what nobody has asked yet has nothing to name.
+    let digest = digest.unwrap_or_else(|| "none".into());
+    let input = json!({ "run": run, "decision": decision, "reason": reason, "digest": digest });
     story.driver.start_by_hand(region, None, &format!("answer-{}", story.by_hand), &input);
 }
 

@@ -24,7 +24,7 @@ pub(super) fn failed(expect: &Expect, told: &Told, home: Ix) -> Vec<String> {
     if let Some(most) = expect.without_service_s_at_most.filter(|most| told.figures.without_service_s > *most) {
         failed.push(format!("without_service_s_at_most: expected {most}, found {}", told.figures.without_service_s));
     }
-    words(expect, told, &mut failed);
+    words(expect, told, home, &mut failed);
     judges(expect, told, &mut failed);
     for (method, most) in &expect.calls_at_most {
         let made: u32 = told.calls.iter().filter(|((_, known), _)| known == method).map(|(_, count)| count).sum();
@@ -52,12 +52,20 @@ fn places(expect: &Expect, told: &Told, home: Ix, failed: &mut Vec<String>) {
     }
 }
 
-fn words(expect: &Expect, told: &Told, failed: &mut Vec<String>) {
+/// A story does not know what the document calls its Regions: `{home}` and `{away}` stand for them.
+fn words(expect: &Expect, told: &Told, home: Ix, failed: &mut Vec<String>) {
     // A story that nobody listens to has no words to look for.
     if !told.sim.borrow().story.listening {
         return;
     }
-    let holds = |words: &str| told.lines.iter().any(|line| line.text.contains(words));
+    let (at_home, away) = {
+        let model = &told.sim.borrow().model;
+        (model.name(home).to_owned(), model.name(1 - home).to_owned())
+    };
+    let holds = |words: &str| {
+        let words = words.replace("{home}", &at_home).replace("{away}", &away);
+        told.lines.iter().any(|line| line.text.contains(&words))
+    };
     for missing in expect.told.iter().filter(|words| !holds(words)) {
         failed.push(format!("told: expected {missing:?} in the transcript, found it nowhere"));
     }

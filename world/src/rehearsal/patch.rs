@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::scenario::{Act, Scenario};
 
+/// Of three Regions one at least is none of a document's two.
+const THIRD: [&str; 3] = ["eu-west-1", "eu-central-1", "us-east-2"];
+
 /// The document as the story wants it. What comes of the patches is held against the document's own rules.
 pub(super) fn apply(deployment: &Deployment, scenario: &Scenario) -> Result<Deployment, String> {
     let is_empty = |patch: &Value| patch.as_object().is_none_or(serde_json::Map::is_empty);
@@ -13,6 +16,7 @@ pub(super) fn apply(deployment: &Deployment, scenario: &Scenario) -> Result<Depl
     }
     let mut document = serde_json::to_value(deployment).map_err(|error| error.to_string())?;
     merge(&mut document, &scenario.deployment);
+    name_the_third_region(&mut document, deployment);
     if let Some(policy) = document.get_mut("policy") {
         merge(policy, &scenario.policy);
     }
@@ -23,6 +27,14 @@ pub(super) fn apply(deployment: &Deployment, scenario: &Scenario) -> Result<Depl
         mistakes.0.iter().map(told).collect::<Vec<_>>().join("\n")
     })?;
     nodes_exist(changed, scenario)
+}
+
+/// A story does not know the document's Regions, so it asks for `{third}`: the document's own third Region, or one that is free.
+fn name_the_third_region(document: &mut Value, before: &Deployment) {
+    let Some(asked) = document.pointer_mut("/witnesses/third_region").filter(|it| *it == "{third}") else { return };
+    let free = THIRD.into_iter().find(|name| before.regions.iter().all(|setup| setup.name.as_str() != *name));
+    let named = before.witnesses.third_region.as_ref().map(mmdr_core::Region::as_str).or(free);
+    *asked = named.into();
 }
 
 /// A story names nodes by number; how many there are is the document's to say. Its first Region is `home`.

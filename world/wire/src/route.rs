@@ -3,8 +3,8 @@
 use mmdr_world::network::{Ix, OUTSIDE};
 use serde_json::json;
 
+use crate::control::call_log::Call;
 use crate::control::guards::Hit;
-use crate::control::told::Call;
 use crate::reply::{Outcome, Protocol, Refusal, Reply};
 use crate::request::{Port, Request};
 use crate::services::{balancer, batch, buckets, domains, ecs, groups, mattermost, rds, search, ssm};
@@ -99,7 +99,7 @@ pub(crate) fn take(world: &mut World, request: &Request) -> Result<Taken, Reply>
     let (operation, mutates) = operation(service, request);
     let id = world.next_id();
     let asked = Asked { service, region, region_name, operation, mutates, id };
-    let number = world.told.note(Call {
+    let number = world.calls.note(Call {
         at_ms: world.now(),
         region: asked.region_name.clone(),
         from: request.from().map(str::to_owned),

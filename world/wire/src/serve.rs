@@ -103,7 +103,7 @@ impl Door {
             }
         };
         let mut world = self.world.borrow_mut();
-        world.told.answered(taken.number, reply.status);
+        world.calls.answered(taken.number, reply.status);
         self.record.note(&world, &request, &taken.asked, Some(&reply));
         reply
     }

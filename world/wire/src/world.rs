@@ -12,8 +12,8 @@ use mmdr_world::network::{Ix, OUTSIDE};
 use mmdr_world::sim::Sim;
 use mmdr_world::timers::Event;
 
+use crate::control::call_log::CallLog;
 use crate::control::guards::Guards;
-use crate::control::told::Told;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
 
@@ -27,7 +27,7 @@ pub(crate) struct World {
     /// Faults over the calls of this door.
     pub(crate) guards: Guards,
     /// Every call.
-    pub(crate) told: Told,
+    pub(crate) calls: CallLog,
     /// Data points that nobody has fetched yet.
     pub(crate) metrics: Metrics,
     /// What the protocols remember.
@@ -57,8 +57,8 @@ impl World {
         let mut sim = Sim::at_peace_from(deployment, &setup, writer, seed, true, at_ms)?;
         sim.model.objects = Objects::default();
         let metrics = Metrics::new(&sim);
-        let (guards, told, memory) = (Guards::default(), Told::default(), Memory::default());
-        Ok(Self { sim, setup, guards, told, metrics, memory, ledgers: BTreeMap::new(), token, seed, requests: 0 })
+        let (guards, calls, memory) = (Guards::default(), CallLog::default(), Memory::default());
+        Ok(Self { sim, setup, guards, calls, metrics, memory, ledgers: BTreeMap::new(), token, seed, requests: 0 })
     }
 
     /// How this world began, to begin another like it at `at_ms`.

@@ -103,7 +103,7 @@ pub(super) const CHECKS: &[Check] = &[
         area: Area::Access,
         severity: Warning,
         gate: Gate::No,
-        proves: "no hold keeps machines from starting moves",
+        proves: "no hold keeps automation from starting moves",
         covers: "trap: a hold that was forgotten (Patroni, maintenance mode)",
         mend: "take the hold off in both ledgers (RUNBOOK.md, Hold)",
         ask: hold,

@@ -1,6 +1,6 @@
 //! Nodes, jobs and configuration.
 
-use mmdr_core::deployment::{ConfigStore, NodeEndpoint};
+use mmdr_core::deployment::{ConfigStore, NodeEndpoint, Platform};
 use mmdr_core::ports::{ConfigSeen, JobFlags, NodeSeen, NodeState};
 use mmdr_core::records::CheckSeverity::{Critical, Warning};
 
@@ -174,6 +174,11 @@ fn standby_nodes(view: &View<'_>) -> Answer {
     let wanted = view.document().region(standby.name).map_or(0, |region| region.nodes.count);
     let ready = nodes.len().saturating_sub(broken.len());
     let evidence = format!("{ready} of {wanted} nodes ready");
+    let platform = view.document().region(standby.name).map(|region| region.nodes.platform);
+    if platform == Some(Platform::Ecs) && broken.is_empty() {
+        // A service that is scaled to nothing has no task, and its tasks are there as soon as it is scaled up.
+        return Ok(format!("{} tasks run; the service is there", nodes.len()));
+    }
     if ready >= wanted as usize {
         Ok(evidence)
     } else if broken.is_empty() {

@@ -10,8 +10,9 @@ use aws_sdk_ssm::Client as Ssm;
 use aws_sdk_ssm::types::{InstanceInformationStringFilter, PingStatus};
 use mmdr_core::calls::{self, Call};
 use mmdr_core::deployment::{NodesSetup, Platform};
-use mmdr_core::{Fault, Region};
+use mmdr_core::{Fault, Region, Time};
 
+use crate::metrics::time;
 use crate::{Aws, faults};
 
 /// Tag by which Systems Manager selects the nodes of a group.
@@ -25,6 +26,14 @@ pub(super) struct Listed {
     pub(super) target: String,
     /// Whether the platform can speak with it.
     pub(super) answers: bool,
+    /// What ECS knows of it; none of an instance.
+    pub(super) task: Option<Task>,
+}
+
+/// A task as ECS knows it: it starts anew what fails, and needs no reporter beside it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task {
+    pub(super) started_at: Option<Time>,
 }
 
 /// A target as its load balancer knows it.
@@ -73,7 +82,8 @@ impl Aws {
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| faults::of(&error))?;
             let id = item.instance_id().unwrap_or_default().to_owned();
-            found.push(Listed { target: id.clone(), id, answers: item.ping_status() == Some(&PingStatus::Online) });
+            let answers = item.ping_status() == Some(&PingStatus::Online);
+            found.push(Listed { target: id.clone(), id, answers, task: None });
         }
         Ok(found)
     }
@@ -92,7 +102,7 @@ impl Aws {
     async fn members(&self, region: &Region, ids: Vec<String>) -> Result<Vec<Listed>, Fault> {
         let managed = self.managed(region, "InstanceIds", ids.clone()).await?;
         let answers = |id: &str| managed.iter().any(|it| it.id == id && it.answers);
-        Ok(ids.into_iter().map(|id| Listed { target: id.clone(), answers: answers(&id), id }).collect())
+        Ok(ids.into_iter().map(|id| Listed { target: id.clone(), answers: answers(&id), id, task: None }).collect())
     }
 
     async fn tasks(&self, region: &Region, group: &str) -> Result<Vec<Listed>, Fault> {
@@ -112,7 +122,8 @@ impl Aws {
                 let details = task.attachments().iter().flat_map(|it| it.details());
                 let address = details.filter(|it| it.name() == Some("privateIPv4Address")).find_map(|it| it.value());
                 let answers = task.last_status() == Some("RUNNING");
-                found.push(Listed { target: address.unwrap_or(&id).to_owned(), id, answers });
+                let of_ecs = Task { started_at: task.started_at().map(time) };
+                found.push(Listed { target: address.unwrap_or(&id).to_owned(), id, answers, task: Some(of_ecs) });
             }
         }
         Ok(found)
@@ -158,5 +169,5 @@ pub(super) fn strangers(nodes: &NodesSetup, listed: &[Listed], targets: &BTreeMa
         return Vec::new();
     }
     let unknown = targets.keys().filter(|target| listed.iter().all(|node| node.target != **target));
-    unknown.map(|target| Listed { id: target.clone(), target: target.clone(), answers: false }).collect()
+    unknown.map(|target| Listed { id: target.clone(), target: target.clone(), answers: false, task: None }).collect()
 }

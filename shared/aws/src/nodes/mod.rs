@@ -2,7 +2,7 @@
 //!
 //! No AWS API knows whether a systemd unit runs, when it started and with which job flags. So `mmdr node report`, a service
 //! on each node, writes `nodes/<id>.json` beside the ledger, a few hundred bytes. A report that is old counts as none: the node
-//! may run, and nobody says so.
+//! may run, and nobody says so. A task of ECS needs no reporter: ECS and the load balancer say enough.
 
 mod command;
 mod listed;
@@ -78,24 +78,30 @@ impl NodeReads for Aws {
 }
 
 fn node_seen(node: &Listed, target: Option<Target>, report: Option<NodeReport>) -> NodeSeen {
-    let state = match &report {
-        Some(report) => report.state,
+    let state = match (&report, node.task) {
+        (Some(report), _) if node.answers || report.state == NodeState::Stopped => report.state,
+        (None, Some(_)) => state_of_task(node.answers, target),
         // Nobody says what its process does: it may run.
-        None => NodeState::Broken,
+        _ => NodeState::Broken,
     };
-    let state = if node.answers || state == NodeState::Stopped { state } else { NodeState::Broken };
     NodeSeen {
         id: node.id.clone(),
         state,
         reachable: node.answers,
         registered: target.is_some_and(|it| it != Target::Draining),
         healthy: target == Some(Target::Healthy),
-        started_at: report.as_ref().and_then(|report| report.started_at),
+        started_at: report.as_ref().map_or(node.task.and_then(|task| task.started_at), |report| report.started_at),
         started_with: report.as_ref().and_then(|report| report.started_with),
         sockets: report.as_ref().map_or(0, |report| report.sockets),
         version: report.as_ref().map(|report| report.version.clone()).unwrap_or_default(),
         exits: report.as_ref().map_or(0, |report| report.exits),
     }
+}
+
+/// What a task does of which ECS and the load balancer alone speak. One that is drained runs on, and gets traffic when it is
+/// registered again.
+fn state_of_task(runs: bool, target: Option<Target>) -> NodeState {
+    if runs && target != Some(Target::Unhealthy) { NodeState::Running } else { NodeState::Starting }
 }
 
 impl NodeWrites for Aws {

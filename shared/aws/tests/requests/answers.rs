@@ -117,7 +117,7 @@ const GROUPS: &str = "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGro
 <AutoScalingGroupName>acme-chat-app</AutoScalingGroupName><Instances><member><InstanceId>i-1</InstanceId></member>\
 <member><InstanceId>i-9</InstanceId></member></Instances></member></AutoScalingGroups>\
 </DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>";
-const TASKS: &str = r#"{"tasks":[{"taskArn":"arn:aws:ecs:us-east-1:123456789012:task/c/t1","lastStatus":"RUNNING",
+const TASKS: &str = r#"{"tasks":[{"taskArn":"arn:aws:ecs:us-east-1:123456789012:task/c/t1","lastStatus":"RUNNING","startedAt":1795255100,
 "attachments":[{"details":[{"name":"privateIPv4Address","value":"10.0.0.7"}]}]}]}"#;
 const RECORDS: &str = "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet>\
 <Name>chat.example.com.</Name><Type>CNAME</Type><SetIdentifier>us-west-1</SetIdentifier><Failover>PRIMARY</Failover>\

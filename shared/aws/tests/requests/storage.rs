@@ -1,8 +1,8 @@
 //! Ledgers, records, nodes and flags.
 
 use mmdr_core::ports::{
-    FileReads, FileWrites, JobFlags, LedgerReads, LedgerWrites, NodeReads, NodeState, NodeWrites, RecordWrites,
-    SchedulerReads, SchedulerWrites,
+    BackupReads, FileReads, FileWrites, JobFlags, LedgerReads, LedgerWrites, NodeReads, NodeState, NodeWrites,
+    RecordWrites, RecoveryKind, SchedulerReads, SchedulerWrites,
 };
 use mmdr_core::{Deployment, Epoch, Fault, Ledger, Region};
 use serde_json::json;
@@ -194,4 +194,64 @@ async fn replication_that_is_set_up_takes_deletions_and_changes_along() {
     for part in ["<ReplicaModifications><Status>Enabled", "<DeleteMarkerReplication><Status>Enabled", "us-west-1"] {
         assert!(request.body.contains(part), "{part} in {}", request.body);
     }
+}
+
+#[tokio::test]
+async fn files_that_the_newest_job_left_behind_and_files_that_no_job_saw_both_count() {
+    let job = |failed: u32| {
+        let description = format!("mmdr: existing files of {}", seed().regions[1].files_bucket);
+        format!(
+            "<ListJobsResult><Jobs><member><Operation>S3ReplicateObject</Operation><Description>{description}</Description>\
+             <ProgressSummary><NumberOfTasksFailed>{failed}</NumberOfTasksFailed></ProgressSummary></member></Jobs></ListJobsResult>"
+        )
+    };
+    let existing = async |failed: u32| {
+        let outside = Outside::default().answers("s3:ListJobs", 200, &job(failed));
+        outside.ports(seed()).bucket(&own()).await.unwrap().existing_not_replicated
+    };
+    // The listed file has no replication status, whatever a job says that ran before the rule was made anew.
+    assert_eq!((existing(0).await, existing(7).await), (1, 7));
+}
+
+#[tokio::test]
+async fn a_task_that_nobody_reports_of_is_what_ecs_and_the_load_balancer_say() {
+    let target = |state: &str| {
+        format!(
+            "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member><Target><Id>10.0.0.7</Id>\
+             </Target><TargetHealth><State>{state}</State></TargetHealth></member></TargetHealthDescriptions>\
+             </DescribeTargetHealthResult></DescribeTargetHealthResponse>"
+        )
+    };
+    let seen = async |state: &str| {
+        let outside = Outside::default().answers("elasticloadbalancing:DescribeTargetHealth", 200, &target(state));
+        let [node] = outside.ports(on("ecs")).nodes(&own()).await.unwrap().try_into().unwrap();
+        assert_eq!(node.started_at, Some(mmdr_core::Time(1_795_255_100_000)));
+        (node.state, node.registered, node.healthy)
+    };
+    assert_eq!(seen("healthy").await, (NodeState::Running, true, true));
+    assert_eq!(seen("initial").await, (NodeState::Starting, true, false));
+    // It runs on, and gets traffic when it is registered again.
+    assert_eq!(seen("draining").await, (NodeState::Running, false, false));
+}
+
+#[tokio::test]
+async fn backups_of_other_applications_prove_nothing() {
+    let document = seed();
+    let setup = document.regions.iter().find(|it| it.name == own()).unwrap();
+    let ours = [setup.cluster_arn.clone(), format!("arn:aws:s3:::{}", setup.files_bucket)];
+    let others = ["arn:aws:rds:us-east-1:123456789012:cluster:shop", "arn:aws:s3:::shop"];
+    let jobs: Vec<_> = ours
+        .iter()
+        .map(String::as_str)
+        .chain(others)
+        .map(|arn| {
+            let kind = if arn.contains(":s3:") { "S3" } else { "Aurora" };
+            json!({ "ResourceType": kind, "SourceResourceArn": arn, "Status": "COMPLETED", "ValidationStatus": "SUCCESSFUL",
+                    "CompletionDate": 1_795_255_100 })
+        })
+        .collect();
+    let outside =
+        Outside::default().answers("backup:ListRestoreJobs", 200, &json!({ "RestoreJobs": jobs }).to_string());
+    let tests = outside.ports(document.clone()).restore_tests(&own()).await.unwrap();
+    assert_eq!(tests.iter().map(|it| it.kind).collect::<Vec<_>>(), [RecoveryKind::Database, RecoveryKind::Files]);
 }

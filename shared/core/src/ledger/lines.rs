@@ -134,7 +134,7 @@ pub struct RunLine {
 
 impl RunLine {
     /// Whether the run has ended and its database call, if it sent one, is proven to have come to nothing: then it is no
-    /// move, and must not keep machines from the next one. A run that did the rest of a move by hand stands for that move.
+    /// move, and must not keep automation from the next one. A run that did the rest of a move by hand stands for that move.
     pub fn came_to_nothing(&self) -> bool {
         self.phase == Phase::Closed && !self.finish && !self.reached_call()
     }

@@ -1,17 +1,17 @@
 //! Records under a run's prefix: the durable state that steps hand to each other. Their types live here because
 //! steps know nothing of each other.
 
+mod access;
 mod approval;
 mod checks;
-mod desk;
 mod diagnosis;
 mod lost;
 mod proofs;
 mod search;
 
+pub use access::{put, read, read_own, read_own_tolerant, read_tolerant};
 pub use approval::{ApprovalAnswer, Decision, Question};
 pub use checks::{BackupFinding, Backups, CheckResult, CheckSeverity, NewestPoint, Readiness, ReadinessFinding};
-pub use desk::{put, read, read_own, read_own_tolerant, read_tolerant};
 pub use diagnosis::{Diagnosis, LossForecast, Opinion};
 pub use lost::{Fencing, FencingOutcome, LostMessages};
 pub use proofs::{FilesProof, HandOverProof, SearchProof};

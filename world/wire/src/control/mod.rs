@@ -1,9 +1,9 @@
 //! What the harness of a rehearsal asks and orders, under `/_world`. No client of AWS ever comes here.
 
+pub(crate) mod call_log;
 pub(crate) mod faults;
 pub(crate) mod guards;
 pub(crate) mod state;
-pub(crate) mod told;
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, clock_ms: i64) -> Opt
         ("GET", ["state"]) => Ok(state::of(world)),
         ("GET", ["nodes", region]) => region_of(world, region).map(|ix| Value::from(state::reports(world, ix))),
         ("GET", ["metrics"]) => Ok(json!(world.metrics.take())),
-        ("GET", ["calls"]) => Ok(json!(world.told.0)),
+        ("GET", ["calls"]) => Ok(json!(world.calls.0)),
         ("GET", ["dns"]) => Ok(state::dns_of(world)),
         ("GET", ["story"]) => Ok(json!(story(world))),
         ("GET", ["time"]) => Ok(json!({ "now_ms": world.now() })),

@@ -159,7 +159,9 @@ fn put_replication(world: &mut World, ix: Ix, request: &Request) -> Answered {
 fn list(world: &World, ix: Ix, bucket: &str, request: &Request) -> Answered {
     let most = request.query.get("max-keys").and_then(|text| text.parse().ok()).unwrap_or(1_000).min(1_000);
     let prefix = request.query.get("prefix").unwrap_or_default();
-    let mut found = world.sim.model.files.listed(ix, most + 1, world.now());
+    let after = request.query.get("start-after").unwrap_or_default();
+    let mut found = world.sim.model.files.listed(ix, usize::MAX, world.now());
+    found.retain(|(id, _)| format!("{KEYS}{id}").as_str() > after);
     if !KEYS.starts_with(prefix) {
         found.clear();
     }

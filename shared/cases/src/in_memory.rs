@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// What a step finds and leaves; every field is free to be looked at and to be set.
 #[derive(Debug, Default)]
-pub struct Office {
+pub struct InMemory {
     /// Each Region's ledger with its version.
     pub ledgers: RefCell<BTreeMap<Region, (Ledger, u64)>>,
     /// Every record, text and page by its key, whatever the Region.
@@ -36,12 +36,14 @@ pub struct Office {
     pub read_only: RefCell<Option<Region>>,
     /// Whether Step Functions starts nothing and does not answer.
     pub starts_nothing: Cell<bool>,
+    /// Whether topics tell nobody: their key is gone.
+    pub topic_refuses: Cell<bool>,
     /// How many writes are answered before the function dies; none: all. The core's own evidence is never lost: what is
     /// tested is the step.
     pub writes_left: Cell<Option<u32>>,
 }
 
-impl Office {
+impl InMemory {
     /// Opens the run of `ticket`, as far as `phase`, in the ledgers of these Regions.
     pub fn open(&self, ticket: &Ticket, phase: Phase, regions: &[&Region]) {
         for region in regions {
@@ -111,7 +113,7 @@ pub fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-impl LedgerReads for Office {
+impl LedgerReads for InMemory {
     async fn ledger(&self, region: &Region) -> Called<Option<LedgerSeen>> {
         self.answers(region)?;
         let all = self.ledgers.borrow();
@@ -119,7 +121,7 @@ impl LedgerReads for Office {
     }
 }
 
-impl LedgerWrites for Office {
+impl LedgerWrites for InMemory {
     async fn write_ledger(&self, region: &Region, ledger: &Ledger, version: Option<&str>) -> Called<String> {
         self.answers(region)?;
         if self.read_only.borrow().as_ref() == Some(region) {
@@ -137,7 +139,7 @@ impl LedgerWrites for Office {
     }
 }
 
-impl RecordReads for Office {
+impl RecordReads for InMemory {
     async fn record(&self, _region: &Region, key: &str) -> Called<Option<Value>> {
         Ok(self.records.borrow().get(key).cloned())
     }
@@ -150,7 +152,7 @@ impl RecordReads for Office {
     }
 }
 
-impl RecordWrites for Office {
+impl RecordWrites for InMemory {
     async fn put_record(&self, region: &Region, key: &str, value: &Value) -> Called<()> {
         if !key.contains("/evidence/") {
             self.write(region)?;
@@ -170,15 +172,19 @@ impl RecordWrites for Office {
     }
 }
 
-impl NoticeWrites for Office {
+impl NoticeWrites for InMemory {
     async fn notify(&self, region: &Region, subject: &str, _text: &str) -> Called<()> {
         self.write(region)?;
+        if self.topic_refuses.get() {
+            let fault = Fault::Refused("KMSDisabledException: the key is disabled".into());
+            return Err(CallError { call: "sns:Publish".into(), region: region.clone(), fault });
+        }
         self.told.borrow_mut().push(subject.into());
         Ok(())
     }
 }
 
-impl ExecutionReads for Office {
+impl ExecutionReads for InMemory {
     async fn execution(&self, region: &Region, arn: &str) -> Called<Option<ExecutionSeen>> {
         self.answers(region)?;
         let stopped_at = self.failed.borrow().get(arn).copied();
@@ -188,7 +194,7 @@ impl ExecutionReads for Office {
     }
 }
 
-impl ExecutionWrites for Office {
+impl ExecutionWrites for InMemory {
     async fn start_execution(&self, region: &Region, kind: Kind, name: &RunId, input: &Value) -> Called<Started> {
         if self.starts_nothing.get() {
             return fault(region, Fault::NoAnswer);
@@ -209,7 +215,7 @@ impl ExecutionWrites for Office {
     }
 }
 
-impl DatabaseReads for Office {
+impl DatabaseReads for InMemory {
     async fn global_cluster(&self, asked: &Region) -> Called<Option<GlobalClusterSeen>> {
         self.answers(asked)?;
         Ok(self.global.borrow().clone())

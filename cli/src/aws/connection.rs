@@ -8,10 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use mmdr_aws::{Aws, Clients, DocumentPlace, Settings};
 use mmdr_core::ports::RecordReads;
-use mmdr_core::{Deployment, Region, Time};
+use mmdr_core::{CallError, Deployment, Region, Time};
 use serde_json::Value;
 
 use super::exits::Failure;
+use super::forms;
 use crate::input;
 
 /// The alias under which a stack's runs start.
@@ -38,7 +39,7 @@ pub(crate) struct Selector {
 }
 
 /// A Deployment and the way to it.
-pub(crate) struct Office {
+pub(crate) struct Connection {
     /// The document.
     pub(crate) deployment: Arc<Deployment>,
     /// Every client.
@@ -48,7 +49,41 @@ pub(crate) struct Office {
     settings: Arc<Settings>,
 }
 
-impl Office {
+/// What each Region said where something was found in none.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// Why a Region did not answer; each names its Region.
+    silent: Vec<String>,
+    /// Regions that answered: it is not there.
+    answered: Vec<Region>,
+}
+
+impl Looked {
+    /// One Region, with its first error.
+    pub(crate) fn note(&mut self, region: &Region, why: Option<String>) {
+        match why {
+            Some(why) => self.silent.push(why),
+            None => self.answered.push(region.clone()),
+        }
+    }
+
+    /// Whether it is certain that it is nowhere.
+    pub(crate) fn all_answered(&self) -> bool {
+        self.silent.is_empty()
+    }
+
+    /// Every Region that was silent, with its error, and where `what` was not found.
+    pub(crate) fn in_words(&self, what: &str) -> String {
+        let silent = self.silent.join("; ");
+        let answered: Vec<&str> = self.answered.iter().map(Region::as_str).collect();
+        if answered.is_empty() {
+            return silent;
+        }
+        format!("{silent}; {what} was not found in {}", answered.join(" and "))
+    }
+}
+
+impl Connection {
     /// Reads the document. Where a file is named, nothing is asked of AWS.
     pub(crate) async fn open(selector: &Selector) -> Result<Self, Failure> {
         let (deployment, clients) = match &selector.deployment {
@@ -71,21 +106,23 @@ impl Office {
     /// The first of these records that a Region has; none where both have answered, and neither has one.
     ///
     /// Errors: none was found, and a Region did not answer.
-    pub(crate) async fn record(&self, keys: &[String]) -> Result<Option<(Region, Value)>, String> {
-        let mut silent = None;
+    pub(crate) async fn record(&self, keys: &[String]) -> Result<Option<(Region, Value)>, Looked> {
+        let mut looked = Looked::default();
         for region in self.regions() {
             let ports = self.at(&region);
+            let mut why = None;
             for key in keys {
                 match ports.record(&region, key).await {
                     Ok(Some(value)) => return Ok(Some((region, value))),
                     Ok(None) => {}
                     Err(error) => {
-                        silent.get_or_insert(error.to_string());
+                        why.get_or_insert(error.to_string());
                     }
                 }
             }
+            looked.note(&region, why);
         }
-        silent.map_or(Ok(None), Err)
+        if looked.all_answered() { Ok(None) } else { Err(looked) }
     }
 
     /// The ports in `region`. A laptop stands in no Region: each is asked as if it were the own one.
@@ -116,7 +153,7 @@ impl Office {
 
 fn from_file(path: &std::path::Path, name: Option<&str>) -> Result<Deployment, Failure> {
     let text = input::text("--deployment", path).map_err(Failure::BadInput)?;
-    let read = mmdr_aws::document_in(&text);
+    let read = input::document(&text);
     let deployment = read.map_err(|mistakes| Failure::BadInput(format!("{}:\n{mistakes}", path.display())))?;
     match name {
         Some(name) if name != deployment.name => {
@@ -128,28 +165,43 @@ fn from_file(path: &std::path::Path, name: Option<&str>) -> Result<Deployment, F
 }
 
 async fn from_region(selector: &Selector) -> Result<(Deployment, Clients), Failure> {
-    let said =
-        |option: &Option<String>, name: &str| option.clone().or_else(|| variable(name)).filter(|it| !it.is_empty());
     let missing = |option: &str, expected: &str, name: &str| {
         Failure::BadInput(format!("{option}: expected {expected} (or {name}, or --deployment FILE), found nothing"))
     };
-    let region = said(&selector.region, "AWS_REGION").ok_or_else(|| missing("--region", "a Region", "AWS_REGION"))?;
-    let name = said(&selector.name, "MMDR_DEPLOYMENT")
+    let (field, region) = said("--region", &selector.region, "AWS_REGION")
+        .ok_or_else(|| missing("--region", "a Region", "AWS_REGION"))?;
+    let region = forms::region(field, &region)?;
+    let (field, name) = said("--name", &selector.name, "MMDR_DEPLOYMENT")
         .ok_or_else(|| missing("--name", "the Deployment's name", "MMDR_DEPLOYMENT"))?;
-    let lies = match said(&selector.document, "MMDR_DOCUMENT") {
-        Some(text) => text.parse().map_err(|error| Failure::BadInput(format!("--document: {error}")))?,
+    forms::name(field, &name)?;
+    let lies = match said("--document", &selector.document, "MMDR_DOCUMENT") {
+        Some((field, text)) => text.parse().map_err(|error| Failure::BadInput(format!("{field}: {error}")))?,
         None => DocumentPlace::parameter_of(&name),
     };
-    let region = Region::new(region);
     let clients = clients(&region).await?;
     signed(&clients).await?;
-    let text = lies.read(&clients, &region).await?;
+    let text = lies.read(&clients, &region).await.map_err(unread)?;
     let nothing = || {
         let expected = "expected a deployment document (--deployment FILE and --document name other places)";
         Failure::BadInput(format!("{lies} in {region}: {expected}, found nothing"))
     };
     let text = text.ok_or_else(nothing)?;
     Ok((lies.understood(&text, &name, &region).map_err(Failure::BadInput)?, clients))
+}
+
+/// What an option says, else its variable; with the one of the two that said it.
+fn said<'a>(field: &'a str, option: &Option<String>, name: &'a str) -> Option<(&'a str, String)> {
+    let found = match option {
+        Some(text) => (field, text.clone()),
+        None => (name, variable(name)?),
+    };
+    Some(found).filter(|(_, text)| !text.is_empty())
+}
+
+/// A document that was not read. When a Region is lost, it is often the one that was named: the same document lies elsewhere.
+fn unread(error: CallError) -> Failure {
+    let elsewhere = "name the other Region with --region, or give the document with --deployment FILE";
+    Failure::Failed(if error.is_look_again() { format!("{error}; {elsewhere}") } else { error.to_string() })
 }
 
 /// The clients of this process. A rehearsal may ask for shorter time-outs.

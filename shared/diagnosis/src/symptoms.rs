@@ -1,4 +1,4 @@
-//! What the witnesses amount to: one opinion each, fresh or not at all, and which of them share a vantage.
+//! What the witnesses amount to: how each finds the subject, fresh or not at all, and which of them share a vantage.
 
 use mmdr_core::{CLOCKS_APART_S, Region, Seen, Time};
 
@@ -21,9 +21,9 @@ pub const STREAM_STALLED_MS: f64 = 60_000.0;
 /// lead through several diagnoses too, and to none of them twice.
 pub const FLAPPING_RETURNS: u32 = 2;
 
-/// One witness's opinion.
+/// How one witness finds the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opinion {
+pub enum Health {
     /// It sees the subject work.
     Healthy,
     /// It sees the subject fail.
@@ -32,9 +32,9 @@ pub enum Opinion {
     Unseen,
 }
 
-use Opinion::{Healthy, Unhealthy, Unseen};
+use Health::{Healthy, Unhealthy, Unseen};
 
-impl Opinion {
+impl Health {
     /// Every value.
     pub const ALL: [Self; 3] = [Healthy, Unhealthy, Unseen];
 
@@ -53,31 +53,31 @@ impl Opinion {
     }
 }
 
-/// Every opinion. Three vantages see the subject:
+/// What the witnesses amount to. Three vantages see the subject:
 /// the own Region (`own_probe`, `front_door`, `heartbeat`, `answers`, `writes`: one network path, one vote),
 /// the third Region (`third_probe`), and the database's own replication (`database`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signals {
+pub struct Symptoms {
     /// The own Region's outside probe.
-    pub own_probe: Opinion,
+    pub own_probe: Health,
     /// The third Region's outside probe.
-    pub third_probe: Opinion,
+    pub third_probe: Health,
     /// The subject's front door.
-    pub front_door: Opinion,
+    pub front_door: Health,
     /// The heartbeat of the subject's stack.
-    pub heartbeat: Opinion,
+    pub heartbeat: Health,
     /// The replication stream out of the subject's database.
-    pub database: Opinion,
+    pub database: Health,
     /// The subject's application answers.
-    pub answers: Opinion,
+    pub answers: Health,
     /// The subject's application can write its database.
-    pub writes: Opinion,
+    pub writes: Health,
     /// The own Region's database and nodes.
-    pub standby: Opinion,
+    pub standby: Health,
     /// The subject's search domain.
-    pub search: Opinion,
+    pub search: Health,
     /// The public name leads to the subject.
-    pub dns: Opinion,
+    pub dns: Health,
     /// A move is running that explains what is seen.
     pub moving: bool,
     /// The own Region is the writer already.
@@ -86,20 +86,20 @@ pub struct Signals {
     pub flapping: bool,
 }
 
-impl Signals {
+impl Symptoms {
     /// Reduces the witnesses to opinions that are fresh at `now`.
     pub fn of(seen: &Witnesses, now: Time) -> Self {
         let ping = seen.ping.fresh(now, PROBE_AGE_S);
         Self {
-            own_probe: Opinion::of(seen.own_probe.fresh(now, PROBE_AGE_S).copied()),
-            third_probe: Opinion::of(seen.third_probe.fresh(now, PROBE_AGE_S).copied()),
-            front_door: Opinion::of(seen.front_door.fresh(now, PROBE_AGE_S).copied()),
-            heartbeat: Opinion::of(seen.heartbeat.value().map(|at| now.is_within(HEARTBEAT_AGE_S, *at))),
+            own_probe: Health::of(seen.own_probe.fresh(now, PROBE_AGE_S).copied()),
+            third_probe: Health::of(seen.third_probe.fresh(now, PROBE_AGE_S).copied()),
+            front_door: Health::of(seen.front_door.fresh(now, PROBE_AGE_S).copied()),
+            heartbeat: Health::of(seen.heartbeat.value().map(|at| now.is_within(HEARTBEAT_AGE_S, *at))),
             database: stream(seen, now),
-            answers: Opinion::of(ping.map(|ping| ping.answers)),
-            writes: Opinion::of(ping.filter(|ping| ping.answers).map(|ping| ping.database_ok)),
+            answers: Health::of(ping.map(|ping| ping.answers)),
+            writes: Health::of(ping.filter(|ping| ping.answers).map(|ping| ping.database_ok)),
             standby: standby(seen),
-            search: Opinion::of(seen.search.fresh(now, PROBE_AGE_S).map(|domain| domain.health != "red")),
+            search: Health::of(seen.search.fresh(now, PROBE_AGE_S).map(|domain| domain.health != "red")),
             dns: dns(seen, now),
             moving: moving(seen),
             writer_here: writer_here(seen),
@@ -149,7 +149,7 @@ impl Signals {
 
 /// The stream is judged only by a standby that works: its own restart stops the metric too (the primary's restart can
 /// cause that: Aurora User Guide, limitations of global databases). A metric that was never there is no evidence.
-fn stream(seen: &Witnesses, now: Time) -> Opinion {
+fn stream(seen: &Witnesses, now: Time) -> Health {
     let standby_works = matches!(seen.own_cluster.value(), Some(Some(cluster)) if cluster.status == "available");
     let Some(Some(lag)) = seen.lag.value().filter(|_| standby_works) else { return Unseen };
     match now.since_s(lag.at) {
@@ -162,7 +162,7 @@ fn stream(seen: &Witnesses, now: Time) -> Opinion {
     }
 }
 
-fn standby(seen: &Witnesses) -> Opinion {
+fn standby(seen: &Witnesses) -> Health {
     match (&seen.own_cluster, &seen.own_nodes) {
         (Seen::Unseen { .. }, _) => Unseen,
         (Seen::Seen { value: Some(cluster), .. }, nodes) if cluster.status == "available" && cluster.instances > 0 => {
@@ -173,7 +173,7 @@ fn standby(seen: &Witnesses) -> Opinion {
     }
 }
 
-fn dns(seen: &Witnesses, now: Time) -> Opinion {
+fn dns(seen: &Witnesses, now: Time) -> Health {
     // An address of neither Region says nothing about either.
     let known = seen.resolvers.fresh(now, PROBE_AGE_S).into_iter().flatten().filter_map(|it| it.region.as_ref());
     let known: Vec<&Region> = known.collect();

@@ -23,9 +23,9 @@ pub(crate) struct Call {
 
 /// Every call, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Told(pub(crate) Vec<Call>);
+pub(crate) struct CallLog(pub(crate) Vec<Call>);
 
-impl Told {
+impl CallLog {
     /// Notes a call; gives its number.
     pub(crate) fn note(&mut self, call: Call) -> usize {
         self.0.push(call);
