@@ -125,6 +125,7 @@ fn every_console_input_is_one_that_its_machine_accepts() {
         run: RunId,
         decision: Decision,
         reason: String,
+        digest: String,
     }
     let mut seen = 0;
     for entry in fs::read_dir(EVENTS).unwrap() {
@@ -134,7 +135,8 @@ fn every_console_input_is_one_that_its_machine_accepts() {
         seen += 1;
         if kind == "answer-approval" {
             let answer: Answer = serde_json::from_value(input).unwrap();
-            assert!(answer.decision == Decision::Grant && !answer.reason.is_empty() && answer.run.0.starts_with("fo-"));
+            assert!(answer.decision == Decision::Grant && !answer.reason.is_empty() && answer.digest.len() == 16);
+            assert!(answer.run.0.starts_with("fo-"));
             continue;
         }
         let input: StartInput = serde_json::from_value(input).unwrap();

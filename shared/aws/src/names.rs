@@ -1,6 +1,6 @@
 //! Names that follow from the Deployment's: what the template calls its resources and the adapters look for.
 
-use mmdr_core::{Deployment, Kind, Region};
+use mmdr_core::{Deployment, Region};
 
 /// Namespace of every metric of ours.
 pub(crate) const NAMESPACE: &str = "MattermostDR";
@@ -51,6 +51,8 @@ pub(crate) fn resource(arn: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use mmdr_core::Kind;
+
     use super::*;
 
     #[test]
