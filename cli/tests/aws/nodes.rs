@@ -204,7 +204,9 @@ fn what_a_node_is_told_is_checked_before_anything_is_asked() {
     let node = Node::new("node-told");
     fs::write(node.scene.folder.join("node.env"), "# what a node is told\nexport MMDR_ADRESS=http://127.0.0.1:1\n")
         .unwrap();
-    let table: [(&[&str], &[(&str, &str)], &str); 8] = [
+    /// Arguments, variables, and what is said of them.
+    type Row = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
+    let table: [Row; 8] = [
         (
             &["start", "--epoch", "7", "--settings", "nowhere.env"],
             &[],
