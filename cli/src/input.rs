@@ -4,9 +4,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write, stdout};
 use std::path::Path;
 
-use mmdr_core::Deployment;
-use mmdr_core::deployment::Mistakes;
-
 /// More than the longest scenario or document may have: what is larger is not read to its end.
 const MOST_BYTES: u64 = 1024 * 1024;
 
@@ -25,13 +22,6 @@ pub(crate) fn text(option: &str, path: &Path) -> Result<String, String> {
     }
     String::from_utf8(bytes)
         .map_err(|error| wrong(format!("no UTF-8 after {} bytes", error.utf8_error().valid_up_to())))
-}
-
-/// A deployment document in either of its two forms, whatever its file is called: what begins with a brace is JSON. Errors:
-/// every mistake at once.
-pub(crate) fn document(text: &str) -> Result<Deployment, Mistakes> {
-    let is_json = text.trim_start().starts_with('{');
-    if is_json { Deployment::from_json(text) } else { Deployment::from_toml(text) }
 }
 
 /// Makes sure that a page can be written to `path` before anything is started, and that no file of another kind is
@@ -76,18 +66,5 @@ pub(crate) fn say(text: &str) -> Result<(), String> {
             Err(format!("standard output: expected to write to it, found {error}"))
         }
         _ => Ok(()),
-    }
-}
-
-#[cfg(all(test, feature = "aws"))]
-mod tests {
-    #[test]
-    fn a_document_is_read_here_as_the_functions_read_it() {
-        let example = include_str!("../../examples/seed-runbook.toml");
-        for text in [example, "", "{", " \n{\"version\": 1,}", "version = 1\nname = acme\n"] {
-            let here = super::document(text).map(|it| it.name).map_err(|mistakes| mistakes.to_string());
-            let there = mmdr_aws::document_in(text).map(|it| it.name).map_err(|mistakes| mistakes.to_string());
-            assert_eq!(here, there, "{text:?}");
-        }
     }
 }

@@ -144,7 +144,7 @@ fn deployment(options: &Options) -> Result<Deployment, String> {
         return Deployment::seed_example().map_err(|mistakes| mistakes.to_string());
     };
     let text = input::text("--deployment", path)?;
-    input::document(&text).map_err(|mistakes| format!("{}:\n{mistakes}", path.display()))
+    Deployment::from_text(&text).map_err(|mistakes| format!("{}:\n{mistakes}", path.display()))
 }
 
 fn write_report(options: &Options, scenario: &Scenario, told: &Told) -> Result<String, String> {

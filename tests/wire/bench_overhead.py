@@ -1,8 +1,7 @@
 """How much longer a failover takes than what it waits for: `tests/outside overhead`. A benchmark, not a test of CI.
 
 Elapsed: from Aurora's acceptance of the call until everybody's resolver leads to the new Region, the run knows it, and the step
-after that has begun. Critical
-path: what the outside takes by itself, each from the request that began it to the moment at which the world, asked four times a
+after that has begun. Critical path: what the outside takes by itself, each from the request that began it to the moment at which the world, asked four times a
 second, has it so:
 
 - Aurora, until it shows the new writer;

@@ -153,7 +153,7 @@ impl Connection {
 
 fn from_file(path: &std::path::Path, name: Option<&str>) -> Result<Deployment, Failure> {
     let text = input::text("--deployment", path).map_err(Failure::BadInput)?;
-    let read = input::document(&text);
+    let read = Deployment::from_text(&text);
     let deployment = read.map_err(|mistakes| Failure::BadInput(format!("{}:\n{mistakes}", path.display())))?;
     match name {
         Some(name) if name != deployment.name => {

@@ -72,7 +72,7 @@ pub(crate) async fn run(command: &Command) -> Done {
 
 /// Checked as every function will check it, in each Region in which one will read it.
 fn checked(text: &str, options: &Options) -> Result<Deployment, Failure> {
-    let parsed = input::document(text);
+    let parsed = Deployment::from_text(text);
     let document = parsed.map_err(|mistakes| Failure::BadInput(format!("{}:\n{mistakes}", options.file.display())))?;
     let place = DocumentPlace::parameter_of(&document.name);
     for region in document.regions.iter().map(|setup| &setup.name).chain(&document.witnesses.third_region) {

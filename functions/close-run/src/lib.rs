@@ -104,16 +104,15 @@ where
             }
             Action::CloseOwn(write) => {
                 writes.write_ledger(&write.region, &write.ledger, Some(&write.version)).await?;
-                Ok(Receipt { told: true, ..Receipt::default() })
+                Ok(Receipt { told: true, not_told: write.not_told.clone(), ..Receipt::default() })
             }
             Action::CloseOther(write) => {
+                let mut receipt = Receipt { told: true, not_told: write.not_told.clone(), ..Receipt::default() };
                 match writes.write_ledger(&write.region, &write.ledger, Some(&write.version)).await {
-                    Err(error) if error.fault != Fault::Conflict => {
-                        Ok(Receipt { told: true, other_not_closed: Some(error.to_string()), ..Receipt::default() })
-                    }
-                    Err(error) => Err(error),
-                    Ok(_) => Ok(Receipt { told: true, ..Receipt::default() }),
+                    Err(error) if error.fault != Fault::Conflict => receipt.other_not_closed = Some(error.to_string()),
+                    written => written.map(|_| ())?,
                 }
+                Ok(receipt)
             }
         }
     }
@@ -130,10 +129,14 @@ where
     fn already(run: &Run, _part: &Whole, seen: &Observed) -> String {
         let ending = seen.filed.as_ref().map_or("reported", |filed| mmdr_report::ending_in_words(filed.ending));
         let why = seen.other.why().or(seen.receipt.other_not_closed.as_deref());
-        match why.filter(|_| run.kind.takes_epoch() && !run.dry_run) {
-            Some(why) => format!("{ending}; the ledger in {} does not know it yet ({why})", run.other()),
-            None => ending.into(),
+        let mut sentence = ending.to_owned();
+        if let Some(why) = why.filter(|_| run.kind.takes_epoch() && !run.dry_run) {
+            sentence += &format!("; the ledger in {} does not know it yet ({why})", run.other());
         }
+        if let Some(why) = &seen.receipt.not_told {
+            sentence += &format!("; people were not told of it: {why}");
+        }
+        sentence
     }
 }
 

@@ -107,7 +107,7 @@ where
                 records::put(writes, region, key, question).await?;
             }
             Action::Tell { region, subject, text, digest, .. } => {
-                // A topic that refuses does not end a failover: whoever stands ready finds the question by `mmdr status`.
+                // A topic that refuses does not end a failover: whoever stands ready is shown the question by `mmdr approve RUN`.
                 let not_told = match writes.notify(region, subject, text).await {
                     Err(error) if !error.is_look_again() => Some(error.to_string()),
                     told => told.map(|()| None)?,

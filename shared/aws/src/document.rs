@@ -7,7 +7,6 @@ use aws_sdk_s3::Client as S3;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_ssm::Client as Ssm;
 use aws_sdk_ssm::types::{ParameterTier, ParameterType};
-use mmdr_core::deployment::Mistakes;
 use mmdr_core::{CallError, Deployment, Fault, Region};
 
 use crate::clients::{Clients, Manner};
@@ -73,7 +72,8 @@ impl DocumentPlace {
     /// Errors: one sentence with everything that does not fit.
     pub fn understood(&self, text: &str, name: &str, own: &Region) -> Result<Deployment, String> {
         let wrong = |sentence: String| format!("the deployment document at {self}: {sentence}");
-        let document = parsed(text).map_err(|mistakes| wrong(mistakes.to_string().trim().replace('\n', "; ")))?;
+        let document =
+            Deployment::from_text(text).map_err(|mistakes| wrong(mistakes.to_string().trim().replace('\n', "; ")))?;
         if document.name != name {
             return Err(wrong(format!("name: expected {name:?}, found {:?}", document.name)));
         }
@@ -119,12 +119,6 @@ impl DocumentPlace {
         };
         found.map_err(|fault| CallError { call: call.into(), region: own.clone(), fault })
     }
-}
-
-/// A document in either of its two forms: what begins with a brace is JSON. Errors: every mistake at once.
-pub fn parsed(text: &str) -> Result<Deployment, Mistakes> {
-    let is_json = text.trim_start().starts_with('{');
-    if is_json { Deployment::from_json(text) } else { Deployment::from_toml(text) }
 }
 
 async fn parameter(clients: &Clients, own: &Region, name: &str) -> Result<Option<String>, Fault> {

@@ -45,6 +45,13 @@ impl Aws {
     }
 }
 
+/// The sum of what has failed since `mended`. A sample is stamped with the beginning of its minute, and what failed in the minute in
+/// which the job was made may have failed after it.
+fn not_mended(samples: &[Sample], mended: Option<Time>) -> f64 {
+    let counts = |sample: &&Sample| mended.is_none_or(|at| sample.at.plus_s(60) > at);
+    samples.iter().filter(counts).map(|sample| sample.value).sum()
+}
+
 impl FileReads for Aws {
     async fn bucket(&self, region: &Region) -> Called<BucketSeen> {
         let client = self.s3(region, self.manner(&calls::BUCKET, region));
@@ -86,9 +93,7 @@ impl FileReads for Aws {
             Ok(bucket) => self.failures_mended(source, &bucket).await.ok().flatten(),
             Err(_) => None,
         };
-        let counts = |sample: &&Sample| mended.is_none_or(|at| sample.at > at);
-        let total = samples.iter().filter(counts).map(|sample| sample.value).sum();
-        Ok(samples.first().map(|newest| Sample { value: total, at: newest.at }))
+        Ok(samples.first().map(|newest| Sample { value: not_mended(&samples, mended), at: newest.at }))
     }
 
     async fn probe_object(&self, source: &Region) -> Called<Option<Time>> {
@@ -228,5 +233,22 @@ impl Aws {
             .build()
             .map_err(unbuilt)?;
         ReplicationConfiguration::builder().role(self.replication_role()?).rules(rule).build().map_err(unbuilt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_before_a_whole_job_counts_no_more_and_what_may_have_failed_after_it_does() {
+        let minutes = [(3, 4.0), (2, 2.0), (1, 1.0)];
+        let samples = minutes.map(|(minute, value)| Sample { value, at: Time(minute * 60_000) });
+        let made_in = |minute: i64| Some(Time(minute * 60_000 + 20_000));
+        let counted = [None, made_in(0), made_in(2), made_in(9)].map(|mended| not_mended(&samples, mended));
+        assert!(
+            counted.iter().zip([7.0, 7.0, 6.0, 0.0]).all(|(found, wanted)| (found - wanted).abs() < 0.1),
+            "{counted:?}"
+        );
     }
 }

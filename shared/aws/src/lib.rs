@@ -50,7 +50,7 @@ use mmdr_core::{Deployment, Region, Time};
 
 pub use call::{CallTold, Tell};
 pub use clients::Clients;
-pub use document::{DOCUMENT_KEY, DocumentPlace, parsed as document_in};
+pub use document::{DOCUMENT_KEY, DocumentPlace};
 pub use inside::{Inside, RelayAnswer, Stretch};
 pub use instance::{Instance, instance};
 pub use ledgers::LEDGER_KEY;

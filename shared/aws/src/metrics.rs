@@ -1,7 +1,9 @@
 //! CloudWatch metrics: the newest data points of one, and one data point put.
 
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDatum, MetricStat, ScanBy, StatusCode};
+use aws_sdk_cloudwatch::types::{
+    Dimension, Metric, MetricDataQuery, MetricDataResult, MetricDatum, MetricStat, ScanBy, StatusCode,
+};
 use aws_sdk_cloudwatch::{Client, Client as CloudWatch};
 use mmdr_core::calls::Call;
 use mmdr_core::ports::Called;
@@ -66,10 +68,7 @@ impl Aws {
             while let Some(page) = pages.next().await {
                 let page = page.map_err(|error| faults::of(&error))?;
                 for result in page.metric_data_results() {
-                    // HTTP 200, and yet no answer: what failed inside looks like a metric without data.
-                    if let Some(status @ (StatusCode::InternalError | StatusCode::Forbidden)) = result.status_code() {
-                        return Err(Fault::LookAgain(format!("CloudWatch answers {status} for {}", metric.name)));
-                    }
+                    answered(result, metric.name)?;
                     let points = result.timestamps().iter().zip(result.values());
                     found.extend(points.map(|(at, value)| Sample { value: *value, at: time(at) }));
                 }
@@ -105,6 +104,16 @@ impl Aws {
     }
 }
 
+/// HTTP 200 may still be no answer: what failed inside CloudWatch looks like a metric without data.
+fn answered(result: &MetricDataResult, name: &str) -> Result<(), Fault> {
+    match result.status_code() {
+        Some(status @ (StatusCode::InternalError | StatusCode::Forbidden)) => {
+            Err(Fault::LookAgain(format!("CloudWatch answers {status} for {name}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Our time as the SDK's.
 pub(crate) fn at(time: Time) -> DateTime {
     DateTime::from_millis(time.0)
@@ -113,4 +122,19 @@ pub(crate) fn at(time: Time) -> DateTime {
 /// The SDK's time as ours.
 pub(crate) fn time(at: &DateTime) -> Time {
     Time(at.to_millis().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_that_cloudwatch_could_not_read_is_none_without_data() {
+        let said = |status| answered(&MetricDataResult::builder().status_code(status).build(), "Heartbeat");
+        assert_eq!(said(StatusCode::Complete), Ok(()));
+        assert_eq!(said(StatusCode::PartialData), Ok(()), "a page of several");
+        for status in [StatusCode::InternalError, StatusCode::Forbidden] {
+            assert!(matches!(said(status), Err(Fault::LookAgain(_))));
+        }
+    }
 }

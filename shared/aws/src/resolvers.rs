@@ -29,6 +29,8 @@ const LONGEST: usize = 512;
 /// Whose addresses are compared: the public name, and each Region's own one.
 #[derive(Clone)]
 struct Names {
+    /// The Region that asks.
+    here: Region,
     public: String,
     own: Vec<(Region, String)>,
 }
@@ -38,7 +40,8 @@ impl Aws {
     /// silent about the public name is left out. Errors: [`Fault::NoAnswer`] where all are.
     pub(crate) async fn ask_resolvers(&self) -> Result<Vec<ResolverSeen>, Fault> {
         let own = self.deployment.regions.iter().map(|it| (it.name.clone(), host(&it.mattermost_url).to_owned()));
-        let names = Names { public: self.deployment.dns.public_name.clone(), own: own.collect() };
+        let public = self.deployment.dns.public_name.clone();
+        let names = Names { here: self.own.clone(), public, own: own.collect() };
         // At once: one that is out of reach is waited for as long as all of them.
         let asked = self.resolver_addresses().into_iter().map(|server| tokio::spawn(ask_for(server, names.clone())));
         let mut seen = Vec::new();
@@ -62,8 +65,9 @@ pub(crate) fn host(origin: &str) -> &str {
     rest.split(['/', ':']).next().unwrap_or(rest)
 }
 
-/// What one resolver gives; none where it is silent, or where what it says does not tell one Region from the other: it could not find
-/// out a Region's own name, or both Regions have the address.
+/// What one resolver gives; none where it is silent, or where what it says does not tell whether it leads to the Region that asks: it
+/// could not find out that Region's own name, or both Regions have the address. That it knows nothing of the other Region, which may
+/// be lost, is no reason not to count it: it leads elsewhere.
 async fn ask_for(server: SocketAddr, names: Names) -> Option<ResolverSeen> {
     let public = addresses(server, &names.public).await.ok()?;
     let (mut shared, mut silent) = (Vec::new(), false);
@@ -71,7 +75,7 @@ async fn ask_for(server: SocketAddr, names: Names) -> Option<ResolverSeen> {
         match addresses(server, &own).await {
             Ok(own) if !own.is_disjoint(&public) => shared.push(name),
             Ok(_) => {}
-            Err(_) => silent = true,
+            Err(_) => silent |= name == names.here,
         }
     }
     if shared.len() > 1 || (shared.is_empty() && silent) {
@@ -294,7 +298,7 @@ mod tests {
             }]
         });
         let own = ["west", "east"].map(|it| (Region::new(it), format!("{it}.example.com"))).to_vec();
-        let seen = ask_for(server.await, Names { public: PUBLIC_NAME.into(), own }).await;
+        let seen = ask_for(server.await, Names { here: Region::new("east"), public: PUBLIC_NAME.into(), own }).await;
         seen.map(|seen| seen.region)
     }
 
@@ -312,8 +316,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_resolver_that_does_not_tell_the_regions_apart_is_not_counted() {
-        // It cannot find out one Region's own name, and the other's is not it.
-        assert_eq!(given(&[("chat", 1), ("west", 0), ("east", 2)]).await, None);
+        // It cannot find out the own name of the Region that asks, and the other's is not it.
+        assert_eq!(given(&[("chat", 3), ("west", 1), ("east", 0)]).await, None);
+        // Whatever the lost Region's name is: this one leads elsewhere.
+        assert_eq!(given(&[("chat", 1), ("west", 0), ("east", 2)]).await, Some(None));
         assert_eq!(given(&[("chat", 2), ("west", 0), ("east", 2)]).await, Some(Some(Region::new("east"))));
         // Both Regions have the address, as behind one accelerator.
         assert_eq!(given(&[("chat", 1), ("west", 1), ("east", 1)]).await, None);

@@ -20,6 +20,11 @@ const SIZE_LIMIT_BYTES: usize = 64 * 1024;
 const VERSION: i128 = 1;
 
 impl Deployment {
+    /// Reads either form, whatever the file is called: what begins with a brace is JSON.
+    pub fn from_text(text: &str) -> Result<Self, Mistakes> {
+        if text.trim_start().starts_with('{') { Self::from_json(text) } else { Self::from_toml(text) }
+    }
+
     /// Reads the form that people write.
     pub fn from_toml(text: &str) -> Result<Self, Mistakes> {
         within_size(text)?;
@@ -116,6 +121,16 @@ fn refused_by_the_types() -> Mistakes {
 #[cfg(test)]
 mod tests {
     use super::{Deployment, SIZE_LIMIT_BYTES, line_and_column};
+
+    #[test]
+    fn a_document_is_read_as_what_it_holds() {
+        let toml = include_str!("../../../examples/seed-runbook.toml");
+        let seed = Deployment::from_text(toml).unwrap();
+        let json = format!(" \n{}", serde_json::to_string(&seed).unwrap());
+        assert_eq!(Deployment::from_text(&json).unwrap(), seed);
+        assert!(Deployment::from_text("{").unwrap_err().to_string().contains("well-formed JSON"));
+        assert!(Deployment::from_text("version = ").unwrap_err().to_string().contains("well-formed TOML"));
+    }
 
     #[test]
     fn a_document_of_more_than_64_kib_is_refused_in_either_language() {
