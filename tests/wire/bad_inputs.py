@@ -173,5 +173,5 @@ def _starts() -> list[Case]:
 
 
 CASES = [*ALARMS, *PAYLOADS, *ENVIRONMENTS, *DOCUMENTS, *_starts()]
-OVERSIZED = json.dumps(sample("alarm-direct", alarmData__state__reason="x" * 400_000)).encode()
+OVERSIZED = json.dumps(sample("alarm-direct", alarmData__state__reason="x" * 400_000), separators=(",", ":")).encode()
 SEED = Path(ROOT / "examples" / "seed-runbook.toml")

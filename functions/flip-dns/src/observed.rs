@@ -26,7 +26,7 @@ pub struct Observed {
     pub records: Seen<RecordsSeen>,
     /// The own Region's flag.
     pub flag_here: Seen<Option<FlagSeen>>,
-    /// The other Region's flag, best effort.
+    /// The other Region's flag, best effort; looked at only where PRIMARY is this Region and watches it.
     pub flag_there: Seen<Option<FlagSeen>>,
     /// What resolvers answer, asked from the own Region.
     pub resolvers: Seen<Vec<ResolverSeen>>,
@@ -59,15 +59,22 @@ pub(crate) async fn observe<R>(reads: &R, run: &Run, look: &Look<Receipt>) -> Ob
 where
     R: DnsReads + DatabaseReads + NodeReads + LedgerReads,
 {
-    let (own, now) = (run.own(), look.now);
+    let (own, other, now) = (run.own(), run.other(), look.now);
+    let records = Seen::from_call(reads.records().await, now);
+    // Nothing else depends on it, and each look at a lost Region costs a time-out.
+    let watches = |it: &RecordsSeen| it.primary == *own && it.flag_region != *own;
+    let flag_there = match records.value().is_some_and(watches) {
+        true => Seen::from_call(reads.flag(other).await, now),
+        false => Seen::unseen("PRIMARY does not depend on it"),
+    };
     Observed {
         now,
         own: own.clone(),
         writer: WriterEvidence::look(reads, own, own, now).await,
         nodes: Seen::from_call(reads.nodes(own).await, now),
-        records: Seen::from_call(reads.records().await, now),
+        records,
         flag_here: Seen::from_call(reads.flag(own).await, now),
-        flag_there: Seen::from_call(reads.flag(run.other()).await, now),
+        flag_there,
         resolvers: Seen::from_call(reads.resolvers(own).await, now),
         asked: look.hint.clone(),
     }

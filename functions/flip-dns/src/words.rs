@@ -41,7 +41,7 @@ impl fmt::Display for Action {
 
 impl LookAgain for Action {
     fn look_again_s(&self) -> u32 {
-        10
+        5
     }
 }
 
@@ -128,10 +128,8 @@ impl fmt::Display for Waiting {
 
 impl LookAgain for Waiting {
     fn look_again_s(&self) -> u32 {
-        match self {
-            Self::NodesNotServing { .. } => 5,
-            _ => 10,
-        }
+        // The last step that users wait for.
+        5
     }
 }
 

@@ -95,15 +95,23 @@ fn stand_alone_is_meant(run: &Run, seen: &Observed) -> bool {
 
 /// The move is complete: say so in the ledger, once, with what is known of the old writer's fencing.
 fn settle(run: &Run, seen: &Observed) -> Decided {
-    let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
-    let written = settled.is_some_and(|it| it.writer == *run.own() && it.epoch == run.epoch && it.how == How::Move);
-    // A switchover that finds the move made by somebody else does not know whether that one was without loss.
-    let needed = if run.finishes() { seen.called(run) } else { loses(run.kind) || !seen.called(run) };
-    if written && (!needed || seen.fencing.is_some()) {
+    if settled(run, seen) {
         return Verdict::Already;
     }
-    let fencing = needed.then(|| (RecordAt::of(run, records::FENCING), fencing::said(run, seen)));
+    let fencing = fencing_counts(run, seen).then(|| (RecordAt::of(run, records::FENCING), fencing::said(run, seen)));
     Verdict::Act(Action::Settle { writer: run.own().clone(), fencing })
+}
+
+/// Whether the move of this run is in the ledger, and how the old writer was fenced beside it.
+pub(crate) fn settled(run: &Run, seen: &Observed) -> bool {
+    let settled = seen.ledger.as_ref().and_then(|ledger| ledger.settled.as_ref());
+    let written = settled.is_some_and(|it| it.writer == *run.own() && it.epoch == run.epoch && it.how == How::Move);
+    written && (!fencing_counts(run, seen) || seen.fencing.is_some())
+}
+
+/// A switchover that finds the move made by somebody else does not know whether that one was without loss.
+fn fencing_counts(run: &Run, seen: &Observed) -> bool {
+    if run.finishes() { seen.called(run) } else { loses(run.kind) || !seen.called(run) }
 }
 
 fn before_the_failover(run: &Run, seen: &Observed) -> Decided {

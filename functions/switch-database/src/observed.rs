@@ -5,11 +5,12 @@ use mmdr_core::ports::{
     RecordReads, SnapshotSeen,
 };
 use mmdr_core::records::{self, Diagnosis, Fencing, FilesProof, HandOverProof, LostMessages, SearchProof, facts};
-use mmdr_core::{Assumption, CLOCKS_APART_S, Kind, Ledger, Look, Phase, Run, Sample, Seen, StepError, Time};
+use mmdr_core::{Assumption, Kind, Ledger, Look, Phase, Run, Sample, Seen, StepError, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::Part;
-use crate::decide::complete;
+use crate::decide::{complete, settled};
+use crate::fencing;
 
 /// Name of the [`CallRecord`] under the run's prefix.
 pub const DATABASE_CALL: &str = "database-call";
@@ -181,7 +182,10 @@ where
     match part {
         Part::Promote | Part::SwitchOver => look_at_move(reads, run, part, &mut seen).await?,
         Part::Prove => look_at_proofs(reads, run, &mut seen).await?,
-        Part::Fenced => look_at_fencing(reads, run, &mut seen).await?,
+        Part::Fenced => {
+            seen.fencing = records::read_own(reads, run, records::FENCING).await?;
+            fencing::look(reads, run, &mut seen).await;
+        }
         Part::SaveLostWrites => look_at_lost_writes(reads, run, &mut seen).await?,
         Part::Resynchronised => seen.other = Seen::from_call(reads.cluster(other).await, now),
     }
@@ -200,8 +204,7 @@ where
         seen.lag = Seen::from_call(reads.replication_lag_ms(own).await, now);
         seen.other = Seen::from_call(reads.cluster(other).await, now);
         // Complete without a call of this run: somebody moved the database meanwhile, and perhaps not without loss.
-        let others = complete(run, seen) && !seen.called(run);
-        return if others { look_at_fencing(reads, run, seen).await } else { Ok(()) };
+        return if seen.called(run) { Ok(()) } else { look_at_settling(reads, run, seen).await };
     }
     seen.diagnosis = records::read_own(reads, run, records::DIAGNOSIS).await?;
     let state = seen.global.value().and_then(Option::as_ref).and_then(|global| global.failover_state.as_ref());
@@ -209,35 +212,17 @@ where
         // Only a switchover that still runs makes anybody ask the Region that is to be left.
         seen.other = Seen::from_call(reads.cluster(other).await, now);
     }
-    look_at_fencing(reads, run, seen).await
+    look_at_settling(reads, run, seen).await
 }
 
-/// Aurora records it at the old writer where that can be reached, else at the new one: both are asked, neither is needed.
-async fn look_at_fencing<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
+/// What Aurora says of the fencing is needed once, where the move is written down: each look at a lost Region costs a time-out.
+async fn look_at_settling<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
 where
     R: DatabaseReads + RecordReads,
 {
     seen.fencing = records::read_own(reads, run, records::FENCING).await?;
-    let by_hand = seen.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref()).is_some_and(|last| last.by_hand);
-    let since = match seen.sent_at(run) {
-        Some(observed_at) if by_hand => Some(observed_at.plus_s(-EVENTS_BEFORE_S)),
-        Some(sent_at) => Some(sent_at.plus_s(-CLOCKS_APART_S)),
-        // Somebody else's move, found complete: it happened before this run was opened, or a little later.
-        None => complete(run, seen).then(|| run.opened_at.plus_s(-EVENTS_BEFORE_S)),
-    };
-    if let Some(since) = since {
-        let here = reads.database_events(run.own(), since).await;
-        let there = reads.database_events(run.other(), since).await;
-        seen.events = match (here, there) {
-            (Ok(mut here), Ok(there)) => {
-                here.extend(there);
-                Seen::seen(here, seen.now)
-            }
-            (Ok(here), Err(_)) => Seen::seen(here, seen.now),
-            // Of a move that somebody else made, the other Region alone may know only the one before it.
-            (Err(_), Ok(there)) if seen.called(run) && !by_hand => Seen::seen(there, seen.now),
-            (Err(error), _) => Seen::unseen(error.to_string()),
-        };
+    if complete(run, seen) && !settled(run, seen) {
+        fencing::look(reads, run, seen).await;
     }
     Ok(())
 }
@@ -256,7 +241,7 @@ where
 
 /// How long before it was settled a move by hand may have ended: reconcile looks each minute, and may have been silent
 /// for as long as its Region was dark.
-const EVENTS_BEFORE_S: i64 = 86_400;
+pub(crate) const EVENTS_BEFORE_S: i64 = 86_400;
 
 async fn look_at_lost_writes<R>(reads: &R, run: &Run, seen: &mut Observed) -> Result<(), StepError>
 where

@@ -141,8 +141,9 @@ impl fmt::Display for Waiting {
 impl LookAgain for Waiting {
     fn look_again_s(&self) -> u32 {
         match self {
-            Self::NotAtRest { .. } => 10,
-            Self::Moving { .. } | Self::SomebodyMoves { .. } | Self::NodesLive { .. } | Self::RdsSilent { .. } => 10,
+            // Users wait for these: what ends them is seen soon after it has happened.
+            Self::Moving { .. } | Self::SomebodyMoves { .. } | Self::NotAtRest { .. } | Self::RdsSilent { .. } => 5,
+            Self::NodesLive { .. } => 10,
             Self::NodesUnseen { .. } | Self::FencingNotSaid { .. } | Self::SwitchoverMayEnd { .. } => 10,
             Self::QuietOnce { .. } | Self::LagNotYetMeasured { .. } | Self::LagNotLevel { .. } => 15,
             Self::ReturnedRegionSilent { .. } | Self::SnapshotInTheMaking { .. } => 30,
