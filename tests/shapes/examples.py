@@ -110,6 +110,9 @@ CALLS: dict[str, list[tuple[str, dict]]] = {
         ("create_backup_vault", {"BackupVaultName": "vault"}),
         ("list_recovery_points_by_backup_vault", {"BackupVaultName": "vault", "MaxResults": 10}),
     ],
-    "sns": [("create_topic", {"Name": "told", "Attributes": {"DisplayName": "some"}})],
+    "sns": [
+        ("create_topic", {"Name": "told", "Attributes": {"DisplayName": "some"}}),
+        ("get_topic_attributes", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:told"}),
+    ],
     "sts": [("get_caller_identity", {})],
 }

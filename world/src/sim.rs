@@ -181,7 +181,7 @@ impl Sim {
             if let News::Told { line } = item {
                 self.story.tell(self.now, line.as_str());
             }
-            let view = View { now: self.now, model: &self.model, network: &self.network };
+            let view = View { now: self.now, model: &self.model, network: &self.network, deployment: &self.deployment };
             self.judges.hear(item, &view);
         }
         news.clear();

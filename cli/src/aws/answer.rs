@@ -77,9 +77,8 @@ fn read_it_first(connection: &Connection, run: &RunId, question: &Question) -> D
     if connection.json {
         tell::json(&json!({"run": run, "question": question, "recorded": false}))?;
     } else {
-        tell::say(&format!(
-            "nothing is granted yet; to grant this: mmdr approve {run} --digest {digest} --reason TEXT\n"
-        ))?;
+        let grant = connection.propose(&format!("approve {run} --digest {digest} --reason TEXT"));
+        tell::say(&format!("nothing is granted yet; to grant this: {grant}\n"))?;
     }
     Ok(Exit::Asks)
 }

@@ -38,6 +38,27 @@ pub(crate) struct Selector {
     pub(crate) json: bool,
 }
 
+impl Selector {
+    /// As it was given, each word with a space before it.
+    fn words(&self) -> String {
+        let file = self.deployment.as_ref().map(|file| file.display().to_string());
+        let given = [
+            ("--deployment", file.as_ref()),
+            ("--region", self.region.as_ref()),
+            ("--name", self.name.as_ref()),
+            ("--document", self.document.as_ref()),
+        ];
+        let word = |(flag, value): (&str, Option<&String>)| value.map(|value| format!(" {flag} {}", quoted(value)));
+        given.into_iter().filter_map(word).collect()
+    }
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// A Deployment and the way to it.
 pub(crate) struct Connection {
     /// The document.
@@ -46,6 +67,8 @@ pub(crate) struct Connection {
     pub(crate) clients: Arc<Clients>,
     /// Whether answers are JSON.
     pub(crate) json: bool,
+    /// What named the Deployment on the command line, for the commands that are proposed.
+    selected: String,
     settings: Arc<Settings>,
 }
 
@@ -100,7 +123,13 @@ impl Connection {
         let alias = variable("MMDR_MACHINE_ALIAS").unwrap_or_else(|| ALIAS.into());
         let settings = Settings { machine_alias: Some(alias).filter(|it| !it.is_empty()), ..Settings::default() };
         let (deployment, clients) = (Arc::new(deployment), Arc::new(clients));
-        Ok(Self { deployment, clients, json: selector.json, settings: Arc::new(settings) })
+        let (json, selected, settings) = (selector.json, selector.words(), Arc::new(settings));
+        Ok(Self { deployment, clients, json, selected, settings })
+    }
+
+    /// A command that is proposed: it names the same Deployment.
+    pub(crate) fn propose(&self, command: &str) -> String {
+        format!("mmdr {command}{}", self.selected)
     }
 
     /// The first of these records that a Region has; none where both have answered, and neither has one.
@@ -229,4 +258,16 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 pub(crate) fn now() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proposed_command_names_the_deployment_as_it_was_named() {
+        assert_eq!(Selector::default().words(), "");
+        let selector = Selector { deployment: Some("my chat's.toml".into()), name: Some("acme".into()), ..Selector::default() };
+        assert_eq!(selector.words(), r" --deployment 'my chat'\''s.toml' --name acme");
+    }
 }

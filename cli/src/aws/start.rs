@@ -162,9 +162,11 @@ pub(crate) async fn begin(connection: &Connection, start: &Start<'_>) -> Result<
         Ok(Started::AlreadyExists) => {
             Err(Failure::BadInput(format!("--run: expected a name unused for 90 days, found {:?} in {region}", run.0)))
         }
-        Err(error) if error.is_look_again() => Err(Failure::Failed(format!(
-            "{error}; whether it was started is not known: mmdr follow {run} looks, and nothing is started twice"
-        ))),
+        Err(error) if error.is_look_again() => {
+            let follow = connection.propose(&format!("follow {run}"));
+            let unknown = format!("{error}; whether it was started is not known: {follow} looks, and nothing is started twice");
+            Err(Failure::Failed(unknown))
+        }
         Err(error) => Err(Failure::Failed(format!("{error}; nothing was started"))),
     }
 }

@@ -33,7 +33,8 @@ pub(crate) fn started(connection: &Connection, begun: &Begun) -> Result<(), Fail
     if connection.json {
         return json(&json!({"run": run, "kind": kind, "region": region, "execution": execution, "status": "running"}));
     }
-    say(&format!("{kind} {run} runs in {region}: mmdr follow {run}\n"))
+    let follow = connection.propose(&format!("follow {run}"));
+    say(&format!("{kind} {run} runs in {region}: {follow}\n"))
 }
 
 /// What became of a run.
@@ -96,7 +97,8 @@ fn page_of(connection: &Connection, report: &RunReport) -> String {
     let bucket = connection.deployment.region(&report.to).map(|setup: &RegionSetup| setup.ledger_bucket.as_str());
     let key = page_key(&report.run, report.dry_run);
     bucket.map_or_else(String::new, |bucket| {
-        format!("The whole report: s3://{bucket}/{key} (mmdr report {})\n", report.run)
+        let again = connection.propose(&format!("report {}", report.run));
+        format!("The whole report: s3://{bucket}/{key} ({again})\n")
     })
 }
 

@@ -43,6 +43,7 @@ pub trait AllReads:
     + DnsReads
     + WitnessReads
     + BackupReads
+    + NoticeReads
 {
 }
 impl<T> AllReads for T where
@@ -57,6 +58,7 @@ impl<T> AllReads for T where
         + DnsReads
         + WitnessReads
         + BackupReads
+        + NoticeReads
 {
 }
 

@@ -74,6 +74,8 @@ pub struct RegionSeen {
     pub recovery_points: Seen<Vec<RecoveryPoint>>,
     /// Restore tests.
     pub restore_tests: Seen<Vec<RestoreTest>>,
+    /// Confirmed subscriptions of the topic.
+    pub subscriptions: Seen<u32>,
 }
 
 /// Looks at everything. Only the own report is essential: without it nobody can tell whether it was written.
@@ -139,6 +141,10 @@ async fn region<R: crate::AllReads>(
         },
         restore_tests: match part {
             Part::Report => Seen::from_call(reads.restore_tests(of).await, now),
+            Part::Gate => Seen::unseen(NOT_ASKED),
+        },
+        subscriptions: match part {
+            Part::Report => Seen::from_call(reads.subscriptions(of).await, now),
             Part::Gate => Seen::unseen(NOT_ASKED),
         },
     }
@@ -232,6 +238,7 @@ impl RegionSeen {
             heartbeat: Seen::unseen(NOT_ASKED),
             recovery_points: Seen::unseen(NOT_ASKED),
             restore_tests: Seen::unseen(NOT_ASKED),
+            subscriptions: Seen::unseen(NOT_ASKED),
         }
     }
 }

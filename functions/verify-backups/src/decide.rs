@@ -11,9 +11,9 @@ use crate::words::{Action, KINDS, Refusal, Waiting, noun};
 /// Seconds by which clocks may disagree; what is dated further ahead is not believed.
 const SKEW_S: i64 = 300;
 const HOUR_S: i64 = 3_600;
-/// The kinds whose restore AWS Backup can test. Search is rebuilt from the database instead, and a configuration is
-/// tried by every start of a node.
-const TESTED: [RecoveryKind; 2] = [RecoveryKind::Database, RecoveryKind::Files];
+/// The kinds that AWS Backup keeps: their copies lie off site in a vault, and their restores can be tested. Search is rebuilt from
+/// the database instead, and a configuration is tried by every start of a node.
+const KEPT_BY_BACKUP: [RecoveryKind; 2] = [RecoveryKind::Database, RecoveryKind::Files];
 
 /// Writes the findings once; whatever they are.
 pub(crate) fn decide(run: &Run, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
@@ -40,11 +40,15 @@ fn judge(run: &Run, seen: &Observed) -> Backups {
         let mut found = Vec::new();
         for (region, points) in places {
             let Some(points) = points.value() else { continue };
+            if let Some(silent) = search_unseen(run, seen, kind, region) {
+                found.push(silent);
+                continue;
+            }
             let (point, wrong) = in_region(policy, seen.now, kind, region, points);
             newest.extend(point);
             found.extend(wrong);
         }
-        if policy.off_site_required {
+        if policy.off_site_required && KEPT_BY_BACKUP.contains(&kind) {
             let (point, wrong) = off_site(policy, seen.now, kind, places);
             newest.extend(point);
             found.extend(wrong);
@@ -54,8 +58,16 @@ fn judge(run: &Run, seen: &Observed) -> Backups {
         }
         findings.extend(found);
     }
-    findings.extend(TESTED.into_iter().filter_map(|kind| restore_test(policy, seen, kind)));
+    findings.extend(KEPT_BY_BACKUP.into_iter().filter_map(|kind| restore_test(policy, seen, kind)));
     Backups { at: seen.now, recent, newest, findings }
+}
+
+/// Search that does not answer has not said that it has no snapshot.
+fn search_unseen(run: &Run, seen: &Observed, kind: RecoveryKind, region: &Region) -> Option<BackupFinding> {
+    let why = if region == run.own() { &seen.own_search_unseen } else { &seen.other_search_unseen };
+    let why = why.as_ref().filter(|_| kind == RecoveryKind::Search)?;
+    let sentence = format!("cannot tell whether {region} has a snapshot of the {}: {why}", noun(kind));
+    Some(finding("search-cannot-tell", Some(kind), Some(region), CheckResult::CannotTell, sentence))
 }
 
 fn limit_hours(policy: &BackupPolicy, kind: RecoveryKind) -> i64 {

@@ -126,19 +126,16 @@ fn kind_of(resource_type: &str) -> Option<RecoveryKind> {
 }
 
 impl BackupReads for Aws {
-    /// Search's snapshots are asked of the domain itself. That it does not answer must not hide the others: they are
-    /// told without it, and verify-backups misses it by name.
     async fn recovery_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>> {
-        let mut found = self
-            .call(&calls::RECOVERY_POINTS, region, async {
-                let backups = &self.setup(region)?.backups;
-                self.all_points(region, backups).await
-            })
-            .await?;
-        let search: Called<Vec<RecoveryPoint>> =
-            self.inside(&calls::RECOVERY_POINTS, region, Inside::SearchSnapshots).await;
-        found.extend(search.unwrap_or_default());
-        Ok(found)
+        self.call(&calls::RECOVERY_POINTS, region, async {
+            let backups = &self.setup(region)?.backups;
+            self.all_points(region, backups).await
+        })
+        .await
+    }
+
+    async fn search_snapshots(&self, region: &Region) -> Called<Vec<RecoveryPoint>> {
+        self.inside(&calls::SEARCH_SNAPSHOTS, region, Inside::SearchSnapshots).await
     }
 
     async fn restore_tests(&self, region: &Region) -> Called<Vec<RestoreTest>> {

@@ -1,14 +1,33 @@
 //! Telling people, through the Region's topic.
 
 use aws_sdk_sns::Client;
-use mmdr_core::ports::{Called, NoticeWrites};
-use mmdr_core::{Region, calls};
+use mmdr_core::ports::{Called, NoticeReads, NoticeWrites};
+use mmdr_core::{Fault, Region, calls};
 
 use crate::clients::Manner;
 use crate::{Aws, faults};
 
 /// SNS takes 100 characters of printable ASCII for a subject (SNS API, Publish).
 const SUBJECT: usize = 100;
+
+/// Subscriptions that somebody has confirmed, among a topic's attributes (SNS API, GetTopicAttributes).
+const CONFIRMED: &str = "SubscriptionsConfirmed";
+
+impl NoticeReads for Aws {
+    async fn subscriptions(&self, region: &Region) -> Called<u32> {
+        let manner = self.manner(&calls::SUBSCRIPTIONS, region);
+        let client: Client = self.clients.get(region, manner, |config| Client::new(config));
+        self.call(&calls::SUBSCRIPTIONS, region, async {
+            let topic = &self.setup(region)?.topic_arn;
+            let answer = client.get_topic_attributes().topic_arn(topic).send().await;
+            let answer = answer.map_err(|error| faults::of(&error))?;
+            let said = answer.attributes().and_then(|all| all.get(CONFIRMED)).map(String::as_str);
+            let count = said.and_then(|count| count.parse().ok());
+            count.ok_or_else(|| Fault::Unreadable(format!("{CONFIRMED}: expected a number, found {said:?}")))
+        })
+        .await
+    }
+}
 
 impl NoticeWrites for Aws {
     /// A notice that is told twice is better than one that is not: the SDK may send it again.

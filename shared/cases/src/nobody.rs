@@ -58,6 +58,9 @@ impl BackupReads for Nobody {
     async fn recovery_points(&self, _region: &Region) -> Called<Vec<RecoveryPoint>> {
         nobody("recovery_points")
     }
+    async fn search_snapshots(&self, _region: &Region) -> Called<Vec<RecoveryPoint>> {
+        nobody("search_snapshots")
+    }
     async fn restore_tests(&self, _region: &Region) -> Called<Vec<RestoreTest>> {
         nobody("restore_tests")
     }
@@ -213,6 +216,12 @@ impl NodeWrites for Nobody {
     }
     async fn start(&self, _region: &Region, _ids: &[String], _epoch: Epoch) -> Called<()> {
         nobody("start")
+    }
+}
+
+impl NoticeReads for Nobody {
+    async fn subscriptions(&self, _region: &Region) -> Called<u32> {
+        nobody("subscriptions")
     }
 }
 

@@ -267,9 +267,20 @@ pub const RECOVERY_POINTS: Call = call(
     Plane::RegionalControl,
     Does::Read,
 );
+/// `backups.search_snapshots`.
+pub const SEARCH_SNAPSHOTS: Call =
+    call("es:ESHttpGet", "backups.search_snapshots", Asked::Either, Plane::Data, Does::Read);
 /// `backups.restore_tests`.
 pub const RESTORE_TESTS: Call =
     call("backup:ListRestoreJobs", "backups.restore_tests", Asked::Either, Plane::RegionalControl, Does::Read);
+/// `notices.subscriptions`.
+pub const SUBSCRIPTIONS: Call = call(
+    "sns:GetTopicAttributes",
+    "notices.subscriptions",
+    Asked::Either,
+    Plane::RegionalControl,
+    Does::Read,
+);
 /// `notices.notify`.
 pub const NOTIFY: Call = call("sns:Publish", "notices.notify", Asked::Own, Plane::Data, Does::Record);
 /// `executions.execution`.
@@ -367,7 +378,9 @@ pub const ALL: &[Call] = &[
     PUBLISH_PROBE,
     PUBLISH_HEARTBEAT,
     RECOVERY_POINTS,
+    SEARCH_SNAPSHOTS,
     RESTORE_TESTS,
+    SUBSCRIPTIONS,
     NOTIFY,
     EXECUTION,
     START_EXECUTION,

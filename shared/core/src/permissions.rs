@@ -118,10 +118,8 @@ fn backups(method: &str, name: &'static str) -> Vec<&'static str> {
             "rds:DescribeDBClusters",
             "rds:DescribeDBClusterSnapshots",
             "s3:ListBucket",
-            "es:ESHttpGet",
-            CREDENTIALS,
-            RELAY,
         ],
+        "search_snapshots" => vec![name, CREDENTIALS, RELAY],
         _ => vec![name],
     }
 }

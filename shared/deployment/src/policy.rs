@@ -92,7 +92,7 @@ pub struct BackupPolicy {
     pub files_hours: u32,
     /// The newest restore test that passed.
     pub restore_test_hours: u32,
-    /// Whether a copy outside both Regions is required.
+    /// Whether a copy of the database and of the files outside both Regions is required: AWS Backup keeps no other kind.
     pub off_site_required: bool,
 }
 

@@ -2,13 +2,27 @@
 
 use mmdr_core::Region;
 use mmdr_core::calls;
-use mmdr_core::ports::{BackupReads, Called, RecoveryPoint, RestoreTest};
+use mmdr_core::ports::{BackupReads, Called, RecoveryKind, RecoveryPoint, RestoreTest};
 
 use super::Door;
 
+fn of_search(point: &RecoveryPoint) -> bool {
+    point.kind == RecoveryKind::Search
+}
+
 impl BackupReads for Door {
     async fn recovery_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>> {
-        self.call(&calls::RECOVERY_POINTS, region, |model, ctx, _| Ok(model.backups.recovery_points(ctx.now))).await
+        self.call(&calls::RECOVERY_POINTS, region, |model, ctx, _| {
+            Ok(model.backups.recovery_points(ctx.now).into_iter().filter(|point| !of_search(point)).collect())
+        })
+        .await
+    }
+
+    async fn search_snapshots(&self, region: &Region) -> Called<Vec<RecoveryPoint>> {
+        self.call(&calls::SEARCH_SNAPSHOTS, region, |model, ctx, _| {
+            Ok(model.backups.recovery_points(ctx.now).into_iter().filter(of_search).collect())
+        })
+        .await
     }
 
     async fn restore_tests(&self, region: &Region) -> Called<Vec<RestoreTest>> {

@@ -1,6 +1,6 @@
 //! Step Functions and the topic.
 
-use mmdr_core::ports::{Called, ExecutionReads, ExecutionSeen, ExecutionWrites, NoticeWrites, Started, Woken};
+use mmdr_core::ports::{Called, ExecutionReads, ExecutionSeen, ExecutionWrites, NoticeReads, NoticeWrites, Started, Woken};
 use mmdr_core::{Kind, Region, RunId, StepName, calls};
 use serde_json::Value;
 
@@ -24,6 +24,13 @@ impl ExecutionWrites for Door {
 
     async fn wake(&self, region: &Region, token: &str, output: &Value) -> Called<Woken> {
         self.call(&calls::WAKE, region, |model, _, _| Ok(model.executions.wake(token, output))).await
+    }
+}
+
+impl NoticeReads for Door {
+    /// The person who reads the notices of the story.
+    async fn subscriptions(&self, region: &Region) -> Called<u32> {
+        self.call(&calls::SUBSCRIPTIONS, region, |_, _, _| Ok(1)).await
     }
 }
 

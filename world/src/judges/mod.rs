@@ -15,6 +15,8 @@ mod true_reports;
 
 use std::fmt;
 
+use mmdr_core::Deployment;
+
 use crate::model::Model;
 use crate::network::Network;
 use crate::news::News;
@@ -27,6 +29,8 @@ pub struct View<'a> {
     pub model: &'a Model,
     /// Who reaches whom.
     pub network: &'a Network,
+    /// The Deployment that moves.
+    pub deployment: &'a Deployment,
 }
 
 /// One judge.

@@ -68,7 +68,9 @@ impl Backups {
             return;
         }
         let id = format!("{}-{}", name(kind), Time(made_at));
-        if self.off_site && made_at + COPIED_AFTER_MS <= now {
+        // What AWS Backup does not keep cannot be copied by it either.
+        let copied = matches!(kind, RecoveryKind::Database | RecoveryKind::Files);
+        if copied && self.off_site && made_at + COPIED_AFTER_MS <= now {
             let completed_at = Time(made_at + COPIED_AFTER_MS);
             points.push(RecoveryPoint { kind, id: format!("{id}-off-site"), completed_at, off_site: true });
         }

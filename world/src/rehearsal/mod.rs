@@ -231,7 +231,7 @@ impl Rehearsal {
         let (lines, judges, violations, calls, regions, ended_ms) = {
             let mut sim = self.driver.sim.borrow_mut();
             let sim = &mut *sim;
-            let view = View { now: sim.now, model: &sim.model, network: &sim.network };
+            let view = View { now: sim.now, model: &sim.model, network: &sim.network, deployment: &sim.deployment };
             sim.judges.end(&view);
             let lines = std::mem::take(&mut sim.story.lines);
             (

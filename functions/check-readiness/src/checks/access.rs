@@ -99,6 +99,21 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        name: "somebody-is-told",
+        area: Area::Access,
+        severity: Critical,
+        gate: Gate::No,
+        proves: "the topics of both Regions have a confirmed subscription: questions and ends reach a person",
+        covers: "trap: a question that nobody saw expires, and nothing is changed",
+        mend: "Email in the stack of the Region named, and confirm the mail that SNS sends; or subscribe what pages you",
+        ask: |view| {
+            view.both(|side| {
+                let count = need(&side.seen.subscriptions)?;
+                judge(*count > 0, format!("{count} confirmed subscriptions"))
+            })
+        },
+    },
+    Check {
         name: "no-hold",
         area: Area::Access,
         severity: Warning,

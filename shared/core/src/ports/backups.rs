@@ -48,6 +48,8 @@ pub trait BackupReads {
     /// `rds:DescribeDBClusterSnapshots`, `rds:DescribeDBClusters`, `backup:ListRecoveryPointsByBackupVault`,
     /// `s3:ListObjectsV2` of the configuration copies, in `region`; off-site copies are listed with either Region.
     async fn recovery_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>>;
+    /// The automated snapshots of search, which the domain in `region` tells itself.
+    async fn search_snapshots(&self, region: &Region) -> Called<Vec<RecoveryPoint>>;
     /// `backup:ListRestoreJobs` with their validation.
     async fn restore_tests(&self, region: &Region) -> Called<Vec<RestoreTest>>;
 }

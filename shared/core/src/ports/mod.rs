@@ -28,7 +28,7 @@ pub use executions::{ExecutionReads, ExecutionSeen, ExecutionStatus, ExecutionWr
 pub use files::{BucketSeen, FileReads, FileWrites, ReplicationLag, RuleSeen};
 pub use ledgers::{LedgerReads, LedgerSeen, LedgerWrites, RecordReads, RecordWrites};
 pub use nodes::{NodeReads, NodeSeen, NodeState, NodeWrites};
-pub use notices::NoticeWrites;
+pub use notices::{NoticeReads, NoticeWrites};
 pub use scheduler::{ConfigSeen, JobFlags, JobFlagsSeen, SchedulerReads, SchedulerWrites};
 pub use search::{
     ConnectionSeen, ConnectionStatus, DomainSeen, IndexSeen, ProbeAnswer, ReplicationStatus, RuleName, SearchReads,
