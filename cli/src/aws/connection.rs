@@ -267,7 +267,8 @@ mod tests {
     #[test]
     fn a_proposed_command_names_the_deployment_as_it_was_named() {
         assert_eq!(Selector::default().words(), "");
-        let selector = Selector { deployment: Some("my chat's.toml".into()), name: Some("acme".into()), ..Selector::default() };
+        let selector =
+            Selector { deployment: Some("my chat's.toml".into()), name: Some("acme".into()), ..Selector::default() };
         assert_eq!(selector.words(), r" --deployment 'my chat'\''s.toml' --name acme");
     }
 }

@@ -164,7 +164,8 @@ pub(crate) async fn begin(connection: &Connection, start: &Start<'_>) -> Result<
         }
         Err(error) if error.is_look_again() => {
             let follow = connection.propose(&format!("follow {run}"));
-            let unknown = format!("{error}; whether it was started is not known: {follow} looks, and nothing is started twice");
+            let unknown =
+                format!("{error}; whether it was started is not known: {follow} looks, and nothing is started twice");
             Err(Failure::Failed(unknown))
         }
         Err(error) => Err(Failure::Failed(format!("{error}; nothing was started"))),

@@ -166,7 +166,8 @@ fn ctrl_c_stops_the_following_and_not_the_run() {
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let said = Said::of(&child.wait_with_output().unwrap());
-    assert_eq!((said.code, said.out.as_str()), (5, "failover fo-1 runs in us-east-1: mmdr follow fo-1\n"), "{said:?}");
+    let proposed = format!("failover fo-1 runs in us-east-1: mmdr follow fo-1 --deployment {}\n", file.display());
+    assert_eq!((said.code, said.out.as_str()), (5, proposed.as_str()), "{said:?}");
     assert!(said.err.contains("the run goes on, nothing was stopped"), "{said:?}");
     assert_eq!(scene.changes(), ["StartExecution in us-east-1"]);
 }

@@ -2,8 +2,8 @@
 //!
 //! The runbook (Mattermost docs, "Active/passive DR deployment on AWS") protects against a lost Region; replication carries
 //! a deletion or a bad migration to the other Region within seconds. So each kind (database, configuration, search, files)
-//! must have a recent recovery point in *both* Regions and off site, and restores must have been tested: a point that
-//! was never restored is a hope.
+//! must have a recent recovery point in *both* Regions; what AWS Backup keeps, the database and the files, must also lie
+//! off site, and its restores must have been tested: a point that was never restored is a hope.
 //!
 //! Facts: AWS recommends backups in every Region of a global database (AWS Backup guide, Amazon Aurora); an automated
 //! search snapshot can only be restored in its own domain (OpenSearch Service guide, snapshots); a clone tests that data

@@ -52,11 +52,7 @@ where
 
 /// Every kind's points in a Region. Only the domain itself knows search's: its silence must hide no other kind, and is not "no
 /// recovery point" either.
-async fn points(
-    reads: &impl BackupReads,
-    region: &Region,
-    now: Time,
-) -> (Seen<Vec<RecoveryPoint>>, Option<String>) {
+async fn points(reads: &impl BackupReads, region: &Region, now: Time) -> (Seen<Vec<RecoveryPoint>>, Option<String>) {
     let mut found = Seen::from_call(reads.recovery_points(region).await, now);
     let Seen::Seen { value, .. } = &mut found else { return (found, None) };
     let unseen = match reads.search_snapshots(region).await {

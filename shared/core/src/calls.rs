@@ -274,13 +274,8 @@ pub const SEARCH_SNAPSHOTS: Call =
 pub const RESTORE_TESTS: Call =
     call("backup:ListRestoreJobs", "backups.restore_tests", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `notices.subscriptions`.
-pub const SUBSCRIPTIONS: Call = call(
-    "sns:GetTopicAttributes",
-    "notices.subscriptions",
-    Asked::Either,
-    Plane::RegionalControl,
-    Does::Read,
-);
+pub const SUBSCRIPTIONS: Call =
+    call("sns:GetTopicAttributes", "notices.subscriptions", Asked::Either, Plane::RegionalControl, Does::Read);
 /// `notices.notify`.
 pub const NOTIFY: Call = call("sns:Publish", "notices.notify", Asked::Own, Plane::Data, Does::Record);
 /// `executions.execution`.

@@ -113,12 +113,7 @@ fn dns(method: &str, name: &'static str) -> Vec<&'static str> {
 
 fn backups(method: &str, name: &'static str) -> Vec<&'static str> {
     match method {
-        "recovery_points" => vec![
-            name,
-            "rds:DescribeDBClusters",
-            "rds:DescribeDBClusterSnapshots",
-            "s3:ListBucket",
-        ],
+        "recovery_points" => vec![name, "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "s3:ListBucket"],
         "search_snapshots" => vec![name, CREDENTIALS, RELAY],
         _ => vec![name],
     }

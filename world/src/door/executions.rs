@@ -1,6 +1,8 @@
 //! Step Functions and the topic.
 
-use mmdr_core::ports::{Called, ExecutionReads, ExecutionSeen, ExecutionWrites, NoticeReads, NoticeWrites, Started, Woken};
+use mmdr_core::ports::{
+    Called, ExecutionReads, ExecutionSeen, ExecutionWrites, NoticeReads, NoticeWrites, Started, Woken,
+};
 use mmdr_core::{Kind, Region, RunId, StepName, calls};
 use serde_json::Value;
 

@@ -99,7 +99,12 @@ mod tests {
     /// What the judge says so many seconds after the beginning of a world in which no function runs: nobody settles.
     fn found(stage: &mut Stage, at_s: i64) -> Option<String> {
         let sim = &stage.at(at_s).sim;
-        EndsWell::default().end(&View { now: sim.now, model: &sim.model, network: &sim.network, deployment: &sim.deployment })
+        EndsWell::default().end(&View {
+            now: sim.now,
+            model: &sim.model,
+            network: &sim.network,
+            deployment: &sim.deployment,
+        })
     }
 
     #[test]
