@@ -3,8 +3,9 @@
 use mmdr_core::{Ending, Kind, LastMove, Lease, Ledger, RunLine, Time, highest_hold};
 
 use crate::decide::{Duty, View};
+use crate::notes::Note;
 use crate::start::{ATTEMPTS, Purpose};
-use crate::words::{Action, Note};
+use crate::words::Action;
 
 /// A diagnosis must have stood for so many seconds in reconcile's own looks before it asks again.
 const STANDS_S: i64 = 60;

@@ -5,8 +5,9 @@ use mmdr_core::{Lease, Phase, Run, Verdict, records::Diagnosis};
 use mmdr_diagnosis::diagnose;
 
 use crate::memory::Memory;
+use crate::notes::Note;
 use crate::observed::Observed;
-use crate::words::{Action, Note, Refusal, Waiting};
+use crate::words::{Action, Refusal, Waiting};
 use crate::{ask, mend, settle};
 
 /// What every duty may look at.

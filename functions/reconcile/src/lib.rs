@@ -21,6 +21,7 @@ mod ask;
 mod decide;
 mod memory;
 mod mend;
+mod notes;
 mod observed;
 mod settle;
 mod start;
@@ -36,8 +37,9 @@ use mmdr_core::{
 use serde_json::Value;
 
 pub use memory::{GAP_S, MEMORY_KEY, Memory, Row, StartedLine};
+pub use notes::Note;
 pub use observed::Observed;
-pub use words::{Action, Note, Refusal, Start, Waiting};
+pub use words::{Action, Refusal, Start, Waiting};
 
 /// Everything that reconcile reads.
 pub trait AllReads:

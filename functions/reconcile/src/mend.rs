@@ -6,9 +6,10 @@ use mmdr_core::{
 };
 
 use crate::decide::{Duty, View};
+use crate::notes::Note;
 use crate::observed::Observed;
 use crate::start::{ATTEMPTS, Purpose};
-use crate::words::{Action, Note};
+use crate::words::Action;
 
 /// The lost Region must have answered for so many seconds.
 const ANSWERS_S: i64 = 60;

@@ -3,8 +3,9 @@
 use mmdr_core::{Epoch, How, Lease, Ledger, Phase, Region, RunLine, Settled, highest_settled, next_epoch};
 
 use crate::decide::{Duty, View};
+use crate::notes::Note;
 use crate::observed::Observed;
-use crate::words::{self, Action, Note};
+use crate::words::{self, Action};
 
 /// Two looks must lie so far apart, in seconds.
 const LOOKS_APART_S: i64 = 30;

@@ -3,7 +3,8 @@
 use mmdr_core::{Kind, Run, RunId, StartInput, StartedBy, Time};
 
 use crate::memory::{Memory, StartedLine};
-use crate::words::{Note, Start};
+use crate::notes::Note;
+use crate::words::Start;
 
 /// Seconds in which an execution must have shown itself in the ledger. Until then nothing is started for the same
 /// purpose; after it, under another name, for a name that was used stays taken for 90 days.
