@@ -30,8 +30,9 @@ pub(crate) fn can_be_written(option: &str, path: &Path) -> Result<(), String> {
     let wrong = |error: std::io::Error| {
         format!("{option}: expected a path that can be written, found {} ({error})", path.display())
     };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(wrong)?;
+    // The build folder's page has no folder yet after a fresh clone; what else is missing was mistyped.
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        fs::create_dir(folder).map_err(wrong)?;
     }
     if path.exists() && !path.is_file() {
         let found = path.display();

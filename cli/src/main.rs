@@ -44,6 +44,46 @@ enum Command {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     Aws(aws::Command),
+    /// What only a build with AWS's clients knows.
+    #[cfg(not(feature = "aws"))]
+    #[command(external_subcommand)]
+    Other(Vec<String>),
+}
+
+/// Its commands: `cargo rehearse` builds over an `mmdr` that had them.
+#[cfg(not(feature = "aws"))]
+const OF_AWS: [&str; 19] = [
+    "status",
+    "check",
+    "verify-backups",
+    "switchover",
+    "failover",
+    "detach",
+    "protect",
+    "reprotect",
+    "resume",
+    "follow",
+    "approve",
+    "deny",
+    "hold",
+    "release",
+    "runs",
+    "report",
+    "config",
+    "completions",
+    "node",
+];
+
+/// A command that this build has not.
+#[cfg(not(feature = "aws"))]
+fn other(words: &[String]) -> Result<ExitCode, String> {
+    let word = words.first().map_or("", String::as_str);
+    if OF_AWS.contains(&word) {
+        return Err(format!(
+            "{word}: this mmdr was built without --features aws, as cargo rehearse does; see README, From a terminal"
+        ));
+    }
+    Err(format!("expected one of rehearse, bench, found {word:?}"))
 }
 
 fn main() -> ExitCode {
@@ -52,6 +92,8 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         #[cfg(feature = "aws")]
         Command::Aws(command) => aws::run(&command),
+        #[cfg(not(feature = "aws"))]
+        Command::Other(words) => other(&words),
     };
     outcome.unwrap_or_else(|bad_input| {
         eprintln!("mmdr: {bad_input}");

@@ -55,10 +55,13 @@ pub(crate) async fn run(decision: Decision, options: &Options) -> Done {
     let ports = connection.at(&region);
     let name = named_now(&format!("answer-{run}"));
     let execution = ports.start_answer(&region, &name, &input).await?;
-    let Followed::Ended { told, .. } = follow(&connection, &region, &execution).await? else { return Ok(Exit::GoesOn) };
+    let Followed::Ended { told, newest, failed, .. } = follow(&connection, &region, &execution).await? else {
+        return Ok(Exit::GoesOn);
+    };
     let recorded = told.seen.status == ExecutionStatus::Succeeded;
+    // A machine that failed has no output: why it did, its history says.
     let said = told.output.as_ref().and_then(|output| output.pointer("/previous/sentence")?.as_str());
-    let sentence = said.map_or_else(|| told.cause.clone(), str::to_owned);
+    let sentence = said.map(str::to_owned).or(failed).or(newest).unwrap_or_else(|| told.cause.clone());
     if connection.json {
         let digest = &digest;
         tell::json(

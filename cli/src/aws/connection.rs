@@ -245,7 +245,11 @@ pub(crate) async fn clients(region: &Region) -> Result<Clients, Failure> {
 pub(crate) async fn signed(clients: &Clients) -> Result<(), Failure> {
     let known = clients.can_sign().await;
     known.map_err(|why| {
-        Failure::Failed(format!("AWS credentials: expected some, found none ({why}); nothing was asked"))
+        let profile = variable("AWS_PROFILE").filter(|it| !it.is_empty());
+        let profile = profile.map_or_else(String::new, |name| {
+            format!(" for the profile {name}: it must stand in ~/.aws/config; one of SSO needs aws sso login --profile {name}")
+        });
+        Failure::Failed(format!("AWS credentials: expected some, found none{profile} ({why}); nothing was asked"))
     })
 }
 

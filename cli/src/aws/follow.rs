@@ -41,6 +41,8 @@ pub(crate) enum Followed {
         told: Box<ExecutionTold>,
         /// Its report, where it came to write one.
         report: Option<Box<RunReport>>,
+        /// The newest sentence of any Task.
+        newest: Option<String>,
         /// What the last Task that failed said.
         failed: Option<String>,
     },
@@ -115,7 +117,7 @@ async fn look_once(connection: &Connection, begun: &Begun) -> Done {
     let mut trail = Trail::default();
     trail.look(&ports, &begun.region, &begun.execution, false).await?;
     if told.seen.status != ExecutionStatus::Running {
-        let followed = ended(&ports, &begun.region, told, trail.failed).await?;
+        let followed = ended(&ports, &begun.region, told, trail).await?;
         tell::followed(connection, begun, &followed)?;
         return Ok(followed.exit());
     }
@@ -159,7 +161,7 @@ async fn to_the_end(connection: &Connection, region: &Region, execution: &str) -
         let looked = trail.look(&ports, region, execution, true).await;
         match (told, looked) {
             (Ok(Some(told)), Ok(())) if told.seen.status != ExecutionStatus::Running => {
-                return ended(&ports, region, told, trail.failed).await;
+                return ended(&ports, region, told, trail).await;
             }
             (Ok(_), Ok(())) => silent = 0,
             (Err(error), _) | (_, Err(error)) => {
@@ -177,13 +179,18 @@ async fn to_the_end(connection: &Connection, region: &Region, execution: &str) -
     }
 }
 
-async fn ended(ports: &Aws, region: &Region, told: ExecutionTold, failed: Option<String>) -> Result<Followed, Failure> {
+async fn ended(ports: &Aws, region: &Region, told: ExecutionTold, trail: Trail) -> Result<Followed, Failure> {
     let run = &told.seen.name;
     let is_dry = told.input.as_ref().and_then(|input| input.get("dry_run")?.as_bool()).unwrap_or(false);
     let key = records::key_of(run, is_dry, records::REPORT);
     let report = records::read::<RunReport>(ports, region, &key).await;
     let report = report.map_err(|error| Failure::Failed(format!("the run has ended; its report: {error}")))?;
-    Ok(Followed::Ended { told: Box::new(told), report: report.map(Box::new), failed })
+    Ok(Followed::Ended {
+        told: Box::new(told),
+        report: report.map(Box::new),
+        newest: trail.newest,
+        failed: trail.failed,
+    })
 }
 
 /// What a run asks now.

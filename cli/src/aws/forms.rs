@@ -37,7 +37,7 @@ pub(crate) fn region(field: &str, text: &str) -> Result<Region, Failure> {
     let plain = |it: char| is_lower_or_digit(it) || it == '-';
     let whole = text.starts_with(|it: char| it.is_ascii_lowercase()) && text.ends_with(is_lower_or_digit);
     if !whole || !text.contains('-') || !text.chars().all(plain) {
-        return Err(wrong(field, "letters a-z, digits and hyphens, as in us-east-1", text));
+        return Err(wrong(field, "an AWS Region such as us-east-1", text));
     }
     Ok(Region::new(text))
 }

@@ -25,6 +25,8 @@ pub(super) struct Trail {
     under: String,
     /// The last sentence of each Task.
     said: BTreeMap<String, String>,
+    /// The newest sentence of any Task.
+    pub(super) newest: Option<String>,
     /// What the last Task that failed said.
     pub(super) failed: Option<String>,
 }
@@ -68,6 +70,7 @@ impl Trail {
             What::Left { state, output } => {
                 let previous = previous(output.as_ref()?)?;
                 let sentence = format!("{}: {}", previous.outcome, previous.sentence);
+                self.newest = Some(previous.sentence.clone());
                 let known = self.said.insert(state.clone(), sentence.clone());
                 let worth = !previous.sentence.is_empty() || previous.outcome != Outcome::Already;
                 if !worth || known.as_ref() == Some(&sentence) {

@@ -35,6 +35,24 @@ fn an_answer_goes_to_its_machine_in_the_region_of_the_run_and_names_the_question
 }
 
 #[test]
+fn an_answer_that_is_not_recorded_says_why_in_the_words_of_its_last_look() {
+    let scene = asking("second-answer");
+    let output = json!({"previous": {"step": "request-approval", "part": "answer", "outcome": "Refuse", "code": "AnsweredAlready",
+        "sentence": "answered already: deny", "looks": 1, "first_look_at": 1, "look_again_s": 0}});
+    let left = json!({"id": 2, "timestamp": 1, "type": "TaskStateExited",
+        "stateExitedEventDetails": {"name": "request-approval: answer", "output": output.to_string()}});
+    let mut held = scene.held.lock().unwrap();
+    held.history = vec![left];
+    held.fails = Some("The answer was not recorded.");
+    drop(held);
+    let words = ["approve", "fo-1", "--reason", "both agree", "--digest", "0123456789abcdef", "--json"];
+    let said = scene.mmdr(&words);
+    assert_eq!(said.code, 1, "{said:?}");
+    let told = said.json();
+    assert_eq!((&told["recorded"], &told["sentence"]), (&json!(false), &json!("answered already: deny")), "{said:?}");
+}
+
+#[test]
 fn what_nobody_has_read_is_shown_and_not_granted() {
     let scene = asking("unread");
     let said = scene.mmdr(&["approve", "fo-1", "--reason", "both on call agree"]);

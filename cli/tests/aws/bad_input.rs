@@ -59,7 +59,7 @@ fn where_no_deployment_is_named_the_option_is_said_that_names_one() {
         ),
         (
             &["status", "--region", "US East", "--name", "acme-chat"],
-            "--region: expected letters a-z, digits and hyphens, as in us-east-1, found \"US East\"",
+            "--region: expected an AWS Region such as us-east-1, found \"US East\"",
         ),
         (
             &["status", "--region", "us-east-1", "--name", "Acme"],
@@ -89,7 +89,7 @@ fn where_no_deployment_is_named_the_option_is_said_that_names_one() {
 fn a_variable_that_does_not_fit_is_named_as_the_variable_that_it_is() {
     let scene = Scene::new("bad-variable");
     let table = [
-        ("US East", "acme-chat", "AWS_REGION: expected letters a-z, digits and hyphens, as in us-east-1, found"),
+        ("US East", "acme-chat", "AWS_REGION: expected an AWS Region such as us-east-1, found"),
         ("us-east-1", "Acme", "MMDR_DEPLOYMENT: expected 2 to 32 lower-case letters, digits and hyphens"),
     ];
     for (region, name, sentence) in table {

@@ -221,7 +221,7 @@ fn what_a_node_is_told_is_checked_before_anything_is_asked() {
         (
             &["pre-start"],
             &[("AWS_REGION", "US East")],
-            "AWS_REGION: expected letters a-z, digits and hyphens, as in us-east-1, found \"US East\"",
+            "AWS_REGION: expected an AWS Region such as us-east-1, found \"US East\"",
         ),
         (
             &["pre-start"],

@@ -45,6 +45,8 @@ pub(crate) struct Held {
     pub(crate) executions: BTreeMap<String, Value>,
     /// How every run ends that is started: `ending` of its report; none: it runs on.
     pub(crate) ending: Option<&'static str>,
+    /// Whether what is started ends FAILED instead, without an output, with this cause.
+    pub(crate) fails: Option<&'static str>,
     /// What GetExecutionHistory answers, the newest first.
     pub(crate) history: Vec<Value>,
 }
@@ -283,6 +285,11 @@ fn start(held: &mut Held, region: &str, body: &Value) -> Value {
     if ended {
         execution["stopDate"] = json!(now);
         execution["output"] = json!(r#"{"previous":{"sentence":"it is recorded"}}"#);
+    }
+    if let Some(cause) = held.fails {
+        execution["status"] = json!("FAILED");
+        execution["stopDate"] = json!(now);
+        execution["cause"] = json!(cause);
     }
     held.executions.insert(arn.clone(), execution);
     let input: Value = serde_json::from_str(&input).unwrap();

@@ -72,6 +72,8 @@ pub struct RegionSeen {
     pub heartbeat: Seen<Option<Time>>,
     /// Recovery points.
     pub recovery_points: Seen<Vec<RecoveryPoint>>,
+    /// Recovery points outside both Regions, of the vault that the document names under this one.
+    pub off_site_points: Seen<Vec<RecoveryPoint>>,
     /// Restore tests.
     pub restore_tests: Seen<Vec<RestoreTest>>,
     /// Confirmed subscriptions of the topic.
@@ -139,6 +141,10 @@ async fn region<R: crate::AllReads>(
             Part::Report => Seen::from_call(reads.recovery_points(of).await, now),
             Part::Gate => Seen::unseen(NOT_ASKED),
         },
+        off_site_points: match part {
+            Part::Report => Seen::from_call(reads.off_site_points(of).await, now),
+            Part::Gate => Seen::unseen(NOT_ASKED),
+        },
         restore_tests: match part {
             Part::Report => Seen::from_call(reads.restore_tests(of).await, now),
             Part::Gate => Seen::unseen(NOT_ASKED),
@@ -176,8 +182,7 @@ async fn question<R: crate::AllReads>(
         Err(error) => return Seen::unseen(error.to_string()),
     };
     let Some(asked) = asked else { return Seen::seen(None, now) };
-    let answer = format!("{}-{}-{}", records::ANSWER, asked.epoch, asked.digest);
-    match reads.record(of, &records::key_of(&line.id, false, &answer)).await {
+    match reads.record(of, &records::key_of(&line.id, false, &asked.answer_name())).await {
         Ok(None) => Seen::seen(Some(asked), now),
         Ok(Some(_)) => Seen::seen(None, now),
         Err(error) => Seen::unseen(error.to_string()),
@@ -237,6 +242,7 @@ impl RegionSeen {
             third_probe: Seen::unseen(NOT_ASKED),
             heartbeat: Seen::unseen(NOT_ASKED),
             recovery_points: Seen::unseen(NOT_ASKED),
+            off_site_points: Seen::unseen(NOT_ASKED),
             restore_tests: Seen::unseen(NOT_ASKED),
             subscriptions: Seen::unseen(NOT_ASKED),
         }

@@ -52,7 +52,7 @@ fn lossless(run: &Run, proof: &HandOverProof) -> LostMessages {
 /// Whether this run only did the rest of a move that somebody had made past the product.
 fn by_hand(run: &Run, seen: &Observed) -> bool {
     let last = seen.own.as_ref().and_then(|own| own.ledger.last_move.as_ref());
-    last.is_some_and(|last| last.by_hand && (last.run == run.id || Some(&last.run) == run.resumes.as_ref()))
+    last.is_some_and(|last| last.by_hand && run.is_or_continues(&last.run))
 }
 
 /// Nobody forecast anything: only Aurora's own events say what kind of move it was.

@@ -95,7 +95,7 @@ pub(crate) fn silent(run: &Run, seen: &Observed) -> Vec<(StepName, &'static str)
 pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
     let mut problems: Vec<String> = Vec::new();
     for part in parts_of(run.kind).iter().filter(|part| part.step != StepName::CloseRun) {
-        let name = if part.part == "whole" { part.step.to_string() } else { format!("{}: {}", part.step, part.part) };
+        let name = part.step.task(part.part);
         match seen.last_look(part.step, part.part) {
             // The waiting task makes one look; the machine goes on without its answer.
             _ if part.when == When::Asked => {}
@@ -109,7 +109,8 @@ pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
         }
     }
     if let Some(last) = given_up(seen) {
-        problems.push(format!("{}: {} was given up by the machine: {}", last.step, last.part, last.sentence));
+        let name = last.step.task(&last.part);
+        problems.push(format!("{name} was given up by the machine: {}", last.sentence));
     }
     problems.extend(two_writers(run, seen).map(|why| format!("two writers are possible: {why}")));
     // What only the old writer had is gone for good: nobody may read "healthy" over that.
@@ -119,7 +120,7 @@ pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
     {
         problems.push(lost.sentence.clone());
     }
-    problems.extend(silent(run, seen).iter().map(|(step, part)| format!("{step}: {part} left no evidence")));
+    problems.extend(silent(run, seen).iter().map(|(step, part)| format!("{} left no evidence", step.task(part))));
     problems.extend(seen.unreadable.iter().map(|key| format!("the evidence {key} cannot be understood")));
     problems.extend(failed_checks(seen));
     // Of a backup that nobody can see nobody may read "healthy", either.

@@ -16,7 +16,7 @@ use crate::observed::{Filed, Looked, Observed, Receipt};
 
 /// Most of one part's evidence that the report repeats, in characters; the whole lies under its key.
 const EVIDENCE_CHARACTERS: usize = 6_000;
-/// Most looks that are read: more than the default bound of looks times the parts that ever loop.
+/// Most looks that are read, the newest: what is left out of a run that looked more often is its beginning.
 const LOOKS: usize = 2_000;
 
 pub(crate) async fn observe(
@@ -75,16 +75,17 @@ async fn asked(reads: &impl RecordReads, run: &Run) -> Result<(Option<Question>,
     let Some(question): Option<Question> = record(reads, run, records::QUESTION).await? else {
         return Ok((None, None));
     };
-    let name = format!("{}-{}-{}", records::ANSWER, question.epoch, question.digest);
-    Ok((Some(question), record(reads, run, &name).await?))
+    let answer = record(reads, run, &question.answer_name()).await?;
+    Ok((Some(question), answer))
 }
 
 /// Every look of every other step. What is seen by the last look of each part is kept, shortened.
 async fn looks(reads: &impl RecordReads, run: &Run, seen: &mut Observed) -> Result<(), StepError> {
     let prefix = format!("{}evidence/", records::prefix(&run.ticket));
     let keys = reads.record_keys(run.own(), &prefix).await.map_err(StepError::ReadFailed)?;
+    let too_many = keys.len().saturating_sub(LOOKS);
     let mut last_seen: BTreeMap<(StepName, String), (usize, Box<RawValue>)> = BTreeMap::new();
-    for key in keys.into_iter().take(LOOKS) {
+    for key in keys.into_iter().skip(too_many) {
         if key.contains(&format!("-{}-", StepName::CloseRun)) {
             continue;
         }

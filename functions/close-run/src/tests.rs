@@ -10,7 +10,7 @@ fn close_run_decides_each_case_as_its_folder_says() {
 }
 
 #[test]
-fn every_machine_begins_with_open_run_and_ends_with_close_run() {
+fn every_list_of_parts_begins_with_open_run_and_ends_with_close_run() {
     for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Standing) {
         let parts = parts_of(*kind);
         assert_eq!(parts.first().unwrap().step.as_str(), "open-run");
@@ -32,6 +32,7 @@ fn ticket(dry_run: bool) -> Ticket {
         reason: "<script>alert(1)</script>".into(),
         dry_run,
         resumes: None,
+        earlier: Vec::new(),
         accepts: Vec::new(),
         forward_only: false,
         opened_at: NOW,

@@ -152,6 +152,10 @@ fn arming_findings(run: &Run, own: &Region, records: &RecordsSeen) -> Vec<String
             "the health check does not keep its last status: losing the flag's Region would move the traffic".into(),
         );
     }
+    if !records.unmoved.is_empty() {
+        let kinds = records.unmoved.join(", ");
+        said.push(format!("the public name also has {kinds} beside the failover records, which did not move"));
+    }
     let ttl_s = run.deployment.dns.ttl_s;
     if records.ttl_s > ttl_s {
         said.push(format!("resolvers may keep an answer for {} s, the document allows {ttl_s} s", records.ttl_s));

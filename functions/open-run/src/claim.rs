@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use mmdr_core::{Ending, Epoch, Kind, LastMove, Ledger, Phase, Run, RunLine, Seen, Settled, next_epoch};
 
-use crate::decide::{Decision, continues_past_call, goes_on_without_other};
+use crate::decide::{Decision, continues_past_call, earlier, goes_on_without_other};
 use crate::observed::{Observed, Writes};
 use crate::words::{Action, LedgerWrite, Refusal, Waiting};
 
@@ -73,6 +73,7 @@ fn line(run: &Run, seen: &Observed, epoch: Epoch, resumed: Option<&RunLine>) -> 
         by: run.by,
         opened_at: seen.now,
         resumes: run.resumes.clone(),
+        earlier: resumed.map(earlier).unwrap_or_default(),
         resumed_times: resumed.filter(|_| run.by.is_machine()).map_or(0, |it| it.resumed_times + 1),
         finish: run.finishes(),
         ending: None,

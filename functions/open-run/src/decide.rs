@@ -1,7 +1,7 @@
 //! The checks before a claim, in the order in which an operator wants to hear of them.
 
 use mmdr_core::{
-    Acceptance, Ending, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, Phase, RESUMED_AT_MOST, Run, RunLine,
+    Acceptance, Ending, Kind, LONGEST_FUNCTION_S, LastMove, Lease, Ledger, Phase, RESUMED_AT_MOST, Run, RunId, RunLine,
     StartedBy, Time, Verdict, highest_hold, taken_over,
 };
 
@@ -119,6 +119,18 @@ pub(crate) fn resumed<'a>(run: &Run, seen: &'a Observed) -> Result<Option<&'a Ru
         return Err(Stop::Refuse(Refusal::ResumedTooOften { run: line.id.clone(), times }));
     }
     Ok(Some(line))
+}
+
+/// Most runs that a line names beside the one that it resumes: the machine's state stays small.
+const EARLIER: usize = 10;
+
+/// The runs that come before `resumed` in what is continued. The first one made the move: it is never left out.
+pub(crate) fn earlier(resumed: &RunLine) -> Vec<RunId> {
+    let mut runs: Vec<RunId> = resumed.resumes.iter().chain(&resumed.earlier).cloned().collect();
+    if runs.len() > EARLIER {
+        runs.remove(EARLIER - 1);
+    }
+    runs
 }
 
 /// The run's execution has ended, whoever ended it, and so has the last function that it called.

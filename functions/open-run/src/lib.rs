@@ -102,10 +102,12 @@ where
         if let Some(line) = decide::own_claim(run, seen).cloned() {
             run.ticket.epoch = line.epoch;
             run.ticket.opened_at = line.opened_at;
+            run.ticket.earlier = line.earlier;
             // A run that was opened for something new is at open here: its call comes later.
             run.ticket.forward_only = run.finishes() || line.phase != Phase::Open;
         } else if let Ok(resumed) = decide::resumed(run, seen) {
             run.ticket.forward_only = run.finishes() || decide::continues_past_call(resumed);
+            run.ticket.earlier = resumed.map(decide::earlier).unwrap_or_default();
         }
     }
 

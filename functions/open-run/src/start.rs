@@ -121,6 +121,7 @@ fn parse(input: &Value, id: &RunId, execution: &str, place: &Place) -> Result<Ti
             reason,
             dry_run,
             resumes,
+            earlier: Vec::new(),
             accepts,
             forward_only: false,
             opened_at: place.now,

@@ -185,6 +185,27 @@ fn a_resume_takes_the_next_epoch_and_goes_forward_only() {
 }
 
 #[test]
+fn a_resume_of_a_resume_still_names_the_run_that_made_the_move() {
+    let store = two_regions();
+    Machine::failover("fo-1", "alarm").finish(&store);
+    let east = Region::new("us-east-1");
+    store.ledgers.borrow_mut().get_mut(&east).unwrap().0.apply(&LedgerMark::Calling { after: None }, NOW);
+    let mut before = "fo-1".to_owned();
+    for name in ["fo-1-r1", "fo-1-r2", "fo-1-r3"] {
+        // Long ago: its functions have ended, too.
+        store.failed.borrow_mut().insert(arn("us-east-1", "failover", &before), NOW.plus_s(-3_600));
+        let input = json!({"kind": "failover", "to": "us-east-1", "by": "reconcile", "resumes": before});
+        let run = Machine::new("us-east-1", "failover", name, input).finish(&store).run;
+        assert_eq!(run.resumes.as_ref().map(|it| it.0.as_str()), Some(before.as_str()));
+        before = name.into();
+        if name == "fo-1-r3" {
+            let earlier: Vec<&str> = run.earlier.iter().map(|it| it.0.as_str()).collect();
+            assert_eq!(earlier, ["fo-1-r1", "fo-1"]);
+        }
+    }
+}
+
+#[test]
 fn a_dry_run_writes_no_ledger_and_keeps_epoch_0() {
     let store = two_regions();
     let input = json!({"kind": "switchover", "to": "us-east-1", "reason": "plan", "dry_run": true});

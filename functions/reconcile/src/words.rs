@@ -3,10 +3,11 @@
 use std::fmt;
 
 use mmdr_core::ports::LedgerSeen;
-use mmdr_core::{Epoch, How, Kind, Ledger, LookAgain, Region, RunId, Settled, StartInput, Time};
-use serde::{Deserialize, Serialize};
+use mmdr_core::{How, Kind, Ledger, LookAgain, Region, RunId, Settled, StartInput};
+use serde::Serialize;
 
 use crate::memory::Memory;
+use crate::notes::Note;
 
 /// One execution to be started here.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -100,7 +100,7 @@ fn judge(run: &Run, seen: &Observed, asked: &Question) -> Decided {
         None if seen.told => Decided::Wait(Waiting::AwaitsAnswer { until: asked.expires_at }),
         None if seen.receipt.told.as_ref() == Some(&asked.digest) => Decided::Act(Action::NoteTold {
             region: run.own().clone(),
-            key: records::key(run, &question::told_name(asked)),
+            key: records::key(run, &asked.told_name()),
             at: seen.now,
             not_told: seen.receipt.not_told.clone(),
         }),
@@ -130,7 +130,7 @@ pub(crate) fn wait(run: &Run, seen: &Observed) -> Decided {
             }
             Decided::Act(Action::KeepToken {
                 region: run.own().clone(),
-                key: records::key(run, &question::token_name(asked)),
+                key: records::key(run, &asked.token_name()),
                 token: Token(token.clone()),
             })
         }
@@ -156,7 +156,7 @@ pub(crate) fn answer(run: &Run, seen: &Observed) -> Decided {
         None if seen.now >= asked.expires_at => Decided::Refuse(Refusal::Expired { at: asked.expires_at }),
         None => Decided::Act(Action::CreateAnswer {
             region: run.own().clone(),
-            key: format!("{}{}.json", records::prefix_of(&reply.run, false), question::answer_name(asked)),
+            key: format!("{}{}.json", records::prefix_of(&reply.run, false), asked.answer_name()),
             run: name,
             answer: ApprovalAnswer {
                 epoch: asked.epoch,

@@ -40,7 +40,7 @@ pub use words::{Action, Part, Refusal, Waiting};
 /// The step.
 pub struct RequestApproval<R, W>(PhantomData<(R, W)>);
 
-/// What answer-approval's machine carries: it goes in as `{run: {run, decision, reason}, part: "answer", previous?}` and
+/// What answer-approval's machine carries: it goes in as `{run: {run, decision, reason, digest}, part: "answer", previous?}` and
 /// comes out as this, so that the reply is still there when the machine looks again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,7 +51,7 @@ pub struct Answered {
     pub previous: Previous,
 }
 
-/// The entry of answer-approval: the payload's `run` is a person's `{run, decision, reason}`, not yet checked.
+/// The entry of answer-approval: the payload's `run` is a person's `{run, decision, reason, digest}`, not yet checked.
 ///
 /// Errors: [`StepError::BadInput`] where it does not fit (nothing is written then), and whatever [`run_standing`] gives.
 pub async fn handle_answer<R, W>(

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::decide;
 use crate::reply::Reply;
 use crate::words::Part;
-use crate::{decide, question};
 
 /// What an act leaves: a hint for the next look.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -159,10 +159,10 @@ async fn answered(
     asked: &Question,
     seen: &mut Observed,
 ) -> Result<(), StepError> {
-    let kept: Option<Value> = record(reads, run, prefix, &question::token_name(asked)).await?;
+    let kept: Option<Value> = record(reads, run, prefix, &asked.token_name()).await?;
     seen.waiting_token = kept.as_ref().and_then(|kept| kept["token"].as_str()).map(str::to_owned);
-    seen.answer = record(reads, run, prefix, &question::answer_name(asked)).await?;
-    let told: Option<Value> = record(reads, run, prefix, &question::told_name(asked)).await?;
+    seen.answer = record(reads, run, prefix, &asked.answer_name()).await?;
+    let told: Option<Value> = record(reads, run, prefix, &asked.told_name()).await?;
     seen.told = told.is_some();
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What is asked: the words for a person who was woken at 3 a.m., and the digest that an answer names.
 
-use mmdr_core::records::{self, Diagnosis, LossForecast, LostMessages, Question};
+use mmdr_core::records::{Diagnosis, LossForecast, LostMessages, Question};
 use mmdr_core::{Kind, Run};
 
 use crate::observed::{Divergent, Observed};
@@ -67,21 +67,6 @@ pub(crate) fn ask(run: &Run, seen: &Observed) -> Question {
 pub(crate) fn subject(run: &Run) -> String {
     let subject = format!("{}: answer {} to {}? Run {}", run.deployment.name, run.kind, run.to, run.id);
     subject.chars().filter(char::is_ascii).take(SUBJECT_CHARACTERS).collect()
-}
-
-/// Where the answer to a question of this run lies.
-pub(crate) fn answer_name(question: &Question) -> String {
-    format!("{}-{}-{}", records::ANSWER, question.epoch, question.digest)
-}
-
-/// Where it is written down that people were told of a question.
-pub(crate) fn told_name(question: &Question) -> String {
-    format!("approval-told-{}-{}", question.epoch, question.digest)
-}
-
-/// Where the token of the task that waits for the answer lies.
-pub(crate) fn token_name(question: &Question) -> String {
-    format!("approval-token-{}-{}", question.epoch, question.digest)
 }
 
 fn headline(run: &Run) -> String {
@@ -181,6 +166,9 @@ fn how_to_answer(run: &Run, digest: &str) -> Vec<String> {
             "  {{\"run\": \"{}\", \"decision\": \"grant\", \"reason\": \"...\", \"digest\": \"{digest}\"}}",
             run.id
         ),
-        "or with \"deny\".".into(),
+        format!(
+            "or with \"deny\". From a terminal: mmdr approve {} --digest {digest} --reason ..., or mmdr deny",
+            run.id
+        ),
     ]
 }

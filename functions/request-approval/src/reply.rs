@@ -30,7 +30,7 @@ impl Reply {
     /// Reads an answer. Errors: [`StepError::BadInput`] with one sentence per mistake; nothing is written then.
     pub fn parse(input: &Value) -> Result<Self, StepError> {
         let Value::Object(given) = input else {
-            let sentence = format!("expected an object with run, decision and reason, found {}", shown(input));
+            let sentence = format!("expected an object with run, decision, reason and digest, found {}", shown(input));
             return Err(bad(&[sentence]));
         };
         let mut mistakes: Vec<String> =
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn each_mistake_in_an_answer_gets_one_sentence() {
         let table = [
-            (json!("grant"), "expected an object with run, decision and reason, found \"grant\""),
+            (json!("grant"), "expected an object with run, decision, reason and digest, found \"grant\""),
             (
                 json!({"run": "fo-1", "decision": "Grant", "reason": "x"}),
                 "decision: expected it written grant, found \"Grant\"",

@@ -1,8 +1,8 @@
 //! Starting the nodes of the Region whose database can write.
 
-use mmdr_core::deployment::{NodesSetup, Platform};
+use mmdr_core::deployment::{NodeEndpoint, NodesSetup, Platform};
 use mmdr_core::ports::{JobFlags, NodeSeen, NodeState};
-use mmdr_core::{CanWrite, Epoch, Run, Seen, Time, Verdict};
+use mmdr_core::{CanWrite, Epoch, Kind, Run, Seen, Time, Verdict};
 
 use crate::decide::{Decision, failed, ids_of, just_stopped, nobody_there};
 use crate::observed::{Observed, Receipt};
@@ -43,7 +43,7 @@ pub(crate) fn bring_up(run: &Run, part: Part, seen: &Observed) -> Decision {
         // A fresh node that serves makes room for the next stale one: it is registered first.
         .or_else(|| register(seen, nodes, &needed))
         .or_else(|| restart_stale(run, seen, setup, nodes, &needed))
-        .unwrap_or_else(|| judge(seen, setup, nodes))
+        .unwrap_or_else(|| judge(run, seen, setup, nodes))
 }
 
 fn start_stopped(run: &Run, seen: &Observed, setup: &NodesSetup, nodes: &[NodeSeen]) -> Option<Decision> {
@@ -135,12 +135,18 @@ fn register(seen: &Observed, nodes: &[NodeSeen], needed: &Needed) -> Option<Deci
     (!ids.is_empty()).then(|| Verdict::Act(Action::Register { region: seen.region.clone(), ids }))
 }
 
-fn judge(seen: &Observed, setup: &NodesSetup, nodes: &[NodeSeen]) -> Decision {
+fn judge(run: &Run, seen: &Observed, setup: &NodesSetup, nodes: &[NodeSeen]) -> Decision {
     let healthy = healthy(nodes);
     if healthy >= enough(setup) {
         return Verdict::Already;
     }
-    let (region, minimum, others) = (seen.region.clone(), enough(setup), others(nodes));
+    let (region, minimum) = (seen.region.clone(), enough(setup));
+    let mut others = others(nodes);
+    let loops = nodes.iter().any(|node| node.state == NodeState::RestartLoop);
+    if loops && run.kind == Kind::Detach && run.deployment.database.node_endpoint == NodeEndpoint::GlobalWriter {
+        others += "; the global writer endpoint does not lead to a cluster that was cut loose: give the nodes the \
+                   cluster's own endpoint (DataSource)";
+    }
     Verdict::Wait(Waiting::TooFewHealthy { region, healthy, minimum, others })
 }
 

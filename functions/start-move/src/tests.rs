@@ -94,7 +94,7 @@ fn a_silent_step_functions_is_an_error_so_that_lambda_delivers_the_event_again()
 }
 
 #[test]
-fn every_sample_event_starts_what_its_name_says_with_an_input_that_machines_accept() {
+fn every_sample_event_starts_what_its_name_says_in_this_region() {
     for (name, kind, by) in [
         ("alarm-direct", "failover", "alarm"),
         ("alarm-eventbridge", "failover", "alarm"),
@@ -117,7 +117,7 @@ fn every_sample_event_starts_what_its_name_says_with_an_input_that_machines_acce
 }
 
 #[test]
-fn every_console_input_is_one_that_its_machine_accepts() {
+fn every_console_sample_is_of_its_kind_and_says_why() {
     /// What answer-approval is started with.
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -163,7 +163,7 @@ async fn kept<T: DeserializeOwned>(
     let in_run = records::read(reads, run.own(), &records::key(run, name)).await?;
     let last_key = last.map(|last| records::key_of(last, false, name));
     let mut before = None;
-    for key in [records::inherited_key(run, name), last_key].into_iter().flatten() {
+    for key in records::inherited_keys(run, name).into_iter().chain(last_key) {
         if before.is_none() {
             before = records::read(reads, run.own(), &key).await?;
         }

@@ -98,7 +98,7 @@ fn settle(run: &Run, seen: &Observed) -> Decided {
     if settled(run, seen) {
         return Verdict::Already;
     }
-    let fencing = fencing_counts(run, seen).then(|| (RecordAt::of(run, records::FENCING), fencing::said(run, seen)));
+    let fencing = fencing_counts(run, seen).then(|| (RecordAt::of(run, records::FENCING), fencing::known(run, seen)));
     Verdict::Act(Action::Settle { writer: run.own().clone(), fencing })
 }
 

@@ -48,6 +48,17 @@ fn is_said(run: &Run, seen: &Observed, here: &[DatabaseEvent]) -> bool {
     here.iter().any(|event| is_about_fencing(event) && event.at > sent_at)
 }
 
+/// What Aurora says now, or has said to a run that this one continues: an event lies where the old writer was, and that Region
+/// may have gone silent since.
+pub(crate) fn known(run: &Run, seen: &Observed) -> Fencing {
+    let now = said(run, seen);
+    let before = seen.fencing.as_ref().filter(|before| before.outcome != FencingOutcome::Unknown && !now.cut_loose);
+    match before.filter(|_| now.outcome == FencingOutcome::Unknown && seen.called(run)) {
+        Some(before) => before.clone(),
+        None => now,
+    }
+}
+
 /// What was said before the move before this one ended belongs to that one. A detach fences nothing.
 pub(crate) fn said(run: &Run, seen: &Observed) -> Fencing {
     let events = seen.events.value().map(Vec::as_slice).unwrap_or_default();

@@ -127,14 +127,14 @@ impl Observed {
             .as_ref()
             .is_some_and(|line| line.id == run.id && matches!(line.phase, Phase::Calling | Phase::Settled));
         let last = ledger.last_move.as_ref().filter(|last| last.to == *run.own());
-        let mine = last.is_some_and(|last| last.run == run.id || Some(&last.run) == run.resumes.as_ref());
+        let mine = last.is_some_and(|last| run.is_or_continues(&last.run));
         if called || mine { Some(last.map_or(run.opened_at, |last| last.at)) } else { None }
     }
 
-    /// Whether the last move on record is this run's, or the one's that it continues.
+    /// Whether the last move on record is this run's, or that of one that it continues.
     pub(crate) fn called(&self, run: &Run) -> bool {
         let last = self.ledger.as_ref().and_then(|ledger| ledger.last_move.as_ref());
-        last.is_some_and(|last| last.run == run.id || Some(&last.run) == run.resumes.as_ref())
+        last.is_some_and(|last| run.is_or_continues(&last.run))
     }
 
     /// When the newest call was sent that the ledger knows of, whoever sent it.

@@ -49,7 +49,7 @@ fn judge(run: &Run, seen: &Observed) -> Backups {
             found.extend(wrong);
         }
         if policy.off_site_required && KEPT_BY_BACKUP.contains(&kind) {
-            let (point, wrong) = off_site(policy, seen.now, kind, places);
+            let (point, wrong) = off_site(policy, seen, kind, places);
             newest.extend(point);
             found.extend(wrong);
         }
@@ -64,8 +64,8 @@ fn judge(run: &Run, seen: &Observed) -> Backups {
 
 /// Search that does not answer has not said that it has no snapshot.
 fn search_unseen(run: &Run, seen: &Observed, kind: RecoveryKind, region: &Region) -> Option<BackupFinding> {
-    let why = if region == run.own() { &seen.own_search_unseen } else { &seen.other_search_unseen };
-    let why = why.as_ref().filter(|_| kind == RecoveryKind::Search)?;
+    let silent = if region == run.own() { &seen.own_silent } else { &seen.other_silent };
+    let why = silent.search.as_ref().filter(|_| kind == RecoveryKind::Search)?;
     let sentence = format!("cannot tell whether {region} has a snapshot of the {}: {why}", noun(kind));
     Some(finding("search-cannot-tell", Some(kind), Some(region), CheckResult::CannotTell, sentence))
 }
@@ -129,10 +129,11 @@ fn in_region(
 /// Off-site copies are listed with either Region: one list is enough to find one, both are needed to miss one.
 fn off_site(
     policy: &BackupPolicy,
-    now: Time,
+    seen: &Observed,
     kind: RecoveryKind,
     places: [(&Region, &Seen<Vec<RecoveryPoint>>); 2],
 ) -> (Option<NewestPoint>, Option<BackupFinding>) {
+    let now = seen.now;
     let (what, limit) = (noun(kind), limit_hours(policy, kind));
     let listed = places.iter().filter_map(|(region, points)| {
         let points = points.value()?.iter().filter(|point| point.kind == kind && point.off_site);
@@ -144,10 +145,11 @@ fn off_site(
         return (newest, None);
     }
     let unseen = places.iter().find(|(_, points)| points.value().is_none());
-    let wrong = match (unseen, &newest) {
-        (Some((region, _)), _) => {
-            let sentence =
-                format!("cannot tell whether a recent copy of the {what} lies off site: {region} was not seen");
+    let unseen = unseen.map(|(region, _)| format!("{region} was not seen"));
+    let silent = [&seen.own_silent, &seen.other_silent].into_iter().find_map(|silent| silent.off_site.clone());
+    let wrong = match (unseen.or(silent), &newest) {
+        (Some(why), _) => {
+            let sentence = format!("cannot tell whether a recent copy of the {what} lies off site: {why}");
             finding("off-site-cannot-tell", Some(kind), None, CheckResult::CannotTell, sentence)
         }
         (None, Some(point)) => {

@@ -91,10 +91,6 @@ impl Aws {
         if let Some(vault) = &backups.vault {
             found.extend(self.vault(region, vault, false).await?);
         }
-        if let Some(arn) = &backups.off_site_vault {
-            let home = Region::new(arn.split(':').nth(3).unwrap_or_default());
-            found.extend(self.vault(&home, names::resource(arn), true).await?);
-        }
         if let Some(place) = &backups.configuration_copies {
             found.extend(self.configuration(region, place).await?);
         }
@@ -105,7 +101,8 @@ impl Aws {
 /// Only what is whole; of resources that no kind of ours is made of, nothing.
 fn point_in_vault(item: &RecoveryPointByBackupVault, off_site: bool) -> Option<RecoveryPoint> {
     let kind = kind_of(item.resource_type()?)?;
-    if item.status() != Some(&RecoveryPointStatus::Completed) {
+    // Both say that it is whole: which of them, depends on the kind of resource (AWS Backup API, DescribeRecoveryPoint).
+    if !matches!(item.status(), Some(RecoveryPointStatus::Completed | RecoveryPointStatus::Available)) {
         return None;
     }
     Some(RecoveryPoint {
@@ -114,6 +111,17 @@ fn point_in_vault(item: &RecoveryPointByBackupVault, off_site: bool) -> Option<R
         completed_at: item.completion_date().map(time)?,
         off_site,
     })
+}
+
+/// Whether a restore passed its test. None where nobody has said so: the verdict comes after the restore, by another call, and a
+/// restore that a person made for another reason never gets one (AWS Backup guide, restore testing validation).
+fn passed(restored: Option<&RestoreJobStatus>, validated: Option<&RestoreValidationStatus>) -> Option<bool> {
+    match (restored, validated) {
+        (Some(RestoreJobStatus::Failed), _) => Some(false),
+        (Some(RestoreJobStatus::Completed), Some(RestoreValidationStatus::Successful)) => Some(true),
+        (_, Some(RestoreValidationStatus::Failed | RestoreValidationStatus::TimedOut)) => Some(false),
+        _ => None,
+    }
 }
 
 /// AWS Backup's names of resource types.
@@ -130,6 +138,15 @@ impl BackupReads for Aws {
         self.call(&calls::RECOVERY_POINTS, region, async {
             let backups = &self.setup(region)?.backups;
             self.all_points(region, backups).await
+        })
+        .await
+    }
+
+    async fn off_site_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>> {
+        self.call(&calls::OFF_SITE_POINTS, region, async {
+            let Some(arn) = &self.setup(region)?.backups.off_site_vault else { return Ok(Vec::new()) };
+            let home = Region::new(arn.split(':').nth(3).unwrap_or_default());
+            self.vault(&home, names::resource(arn), true).await
         })
         .await
     }
@@ -152,9 +169,8 @@ impl BackupReads for Aws {
                 }
                 let Some(kind) = job.resource_type().and_then(kind_of) else { continue };
                 let Some(at) = job.completion_date().map(time) else { continue };
-                let restored = job.status() == Some(&RestoreJobStatus::Completed);
-                let valid = job.validation_status() == Some(&RestoreValidationStatus::Successful);
-                found.push(RestoreTest { kind, passed: restored && valid, at });
+                let Some(passed) = passed(job.status(), job.validation_status()) else { continue };
+                found.push(RestoreTest { kind, passed, at });
             }
             Ok(found)
         })
@@ -170,6 +186,29 @@ pub(crate) fn at_second(second: i64) -> Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_restore_without_a_verdict_is_no_test_that_failed() {
+        use {RestoreJobStatus as Job, RestoreValidationStatus as Verdict};
+        assert_eq!(passed(Some(&Job::Completed), Some(&Verdict::Successful)), Some(true));
+        assert_eq!(passed(Some(&Job::Completed), Some(&Verdict::TimedOut)), Some(false));
+        assert_eq!(passed(Some(&Job::Failed), None), Some(false));
+        for verdict in [None, Some(&Verdict::Validating)] {
+            assert_eq!(passed(Some(&Job::Completed), verdict), None);
+        }
+    }
+
+    #[test]
+    fn what_is_called_available_is_whole_and_what_expires_is_not() {
+        let point = |status| {
+            let item = RecoveryPointByBackupVault::builder().resource_type("S3").status(status);
+            point_in_vault(&item.completion_date(crate::metrics::at(Time(1_000))).build(), false)
+        };
+        for status in [RecoveryPointStatus::Completed, RecoveryPointStatus::Available] {
+            assert!(point(status).is_some_and(|it| it.kind == RecoveryKind::Files));
+        }
+        assert!(point(RecoveryPointStatus::Expired).is_none() && point(RecoveryPointStatus::Partial).is_none());
+    }
 
     #[test]
     fn only_what_a_deployment_is_made_of_counts() {

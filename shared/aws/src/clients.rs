@@ -19,7 +19,8 @@ use mmdr_core::Region;
 /// How a request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Manner {
-    /// What may come twice, in the own Region, three attempts: a read, and a change whose name or condition makes the second harmless.
+    /// What may come twice, in the own Region, three attempts: a read, and a change of which the second is harmless, by its name or
+    /// because it only says the same again.
     Repeatable,
     /// A read in another Region: two attempts, and soon given up; that nobody answers is worth knowing.
     Across,

@@ -3,6 +3,7 @@
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{
     Change, ChangeAction, ChangeBatch, InsufficientDataHealthStatus, ResourceRecordSet, ResourceRecordSetFailover,
+    RrType,
 };
 use mmdr_core::calls;
 use mmdr_core::ports::{Called, DnsReads, DnsWrites, FlagSeen, RecordsSeen, ResolverSeen};
@@ -24,14 +25,18 @@ impl Aws {
         self.clients.get(&home(), manner, |config| Client::new(config))
     }
 
-    /// The failover records of the public name, as they lie there.
-    async fn failover_records(&self, client: &Client) -> Result<Vec<ResourceRecordSet>, Fault> {
+    /// The records of the public name, as they lie there.
+    async fn records_of_the_name(&self, client: &Client) -> Result<Vec<ResourceRecordSet>, Fault> {
         let name = format!("{}.", self.deployment.dns.public_name);
         let request = client.list_resource_record_sets().hosted_zone_id(&self.deployment.dns.hosted_zone_id);
         // Records are listed by name: ours are the first ones from here.
         let answer = request.start_record_name(&name).send().await.map_err(|error| faults::of(&error))?;
-        let ours = answer.resource_record_sets().iter().filter(|record| record.name() == name);
-        Ok(ours.filter(|record| record.failover().is_some()).cloned().collect())
+        Ok(answer.resource_record_sets().iter().filter(|record| record.name() == name).cloned().collect())
+    }
+
+    async fn failover_records(&self, client: &Client) -> Result<Vec<ResourceRecordSet>, Fault> {
+        let records = self.records_of_the_name(client).await?;
+        Ok(records.into_iter().filter(|record| record.failover().is_some()).collect())
     }
 
     /// The record's Region: its set identifier, as `dns.yaml` writes it.
@@ -62,7 +67,7 @@ impl DnsReads for Aws {
     async fn records(&self) -> Called<RecordsSeen> {
         let client = self.route53(Manner::Across);
         self.call(&calls::RECORDS, &home(), async {
-            let records = self.failover_records(&client).await?;
+            let records = self.records_of_the_name(&client).await?;
             let is_primary =
                 |record: &&ResourceRecordSet| record.failover() == Some(&ResourceRecordSetFailover::Primary);
             let missing = || Fault::NotFound(format!("no PRIMARY record of {}", self.deployment.dns.public_name));
@@ -80,6 +85,7 @@ impl DnsReads for Aws {
                 keeps_last_status: config.and_then(|config| config.insufficient_data_health_status())
                     == Some(&InsufficientDataHealthStatus::LastKnownStatus),
                 ttl_s: primary.ttl().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or(ALIAS_TTL_S),
+                unmoved: unmoved(&records),
             })
         })
         .await
@@ -131,6 +137,14 @@ impl DnsWrites for Aws {
         })
         .await
     }
+}
+
+/// Kinds of records by which people find a server. A client that prefers IPv6 follows an `AAAA` whatever the `A` records say.
+const LEADING: [RrType; 4] = [RrType::A, RrType::Aaaa, RrType::Cname, RrType::Https];
+
+fn unmoved(records: &[ResourceRecordSet]) -> Vec<String> {
+    let stays = records.iter().filter(|record| record.failover().is_none() && LEADING.contains(record.r#type()));
+    stays.map(|record| record.r#type().as_str().to_owned()).collect()
 }
 
 fn with_role(

@@ -4,7 +4,8 @@
 //!   endpoints (`AWS_ENDPOINT_URL`).
 //! - Every request has a connect, an attempt and an operation time-out: the SDK's own defaults would wait until Lambda kills
 //!   the function (AWS SDK for Rust, time-outs).
-//! - Reads are repeated by the SDK, a bounded number of times. A change is sent once: only the next look knows what became of it.
+//! - Reads are repeated by the SDK, a bounded number of times. A change is sent once, unless a second one is harmless
+//!   (`clients.rs`): only the next look knows what became of it.
 //! - Faults are named as [`mmdr_core::Fault`] names them; enum strings that no SDK knows are kept as text.
 //!
 //! What lies inside a VPC (search's data plane, Mattermost) is in `inside.rs` and the two clients beside it; across Regions

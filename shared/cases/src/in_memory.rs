@@ -90,6 +90,7 @@ fn line_of(ticket: &Ticket, phase: Phase) -> RunLine {
         by: ticket.by,
         opened_at: ticket.opened_at,
         resumes: None,
+        earlier: Vec::new(),
         resumed_times: 0,
         finish: false,
         ending: None,

@@ -58,6 +58,9 @@ impl BackupReads for Nobody {
     async fn recovery_points(&self, _region: &Region) -> Called<Vec<RecoveryPoint>> {
         nobody("recovery_points")
     }
+    async fn off_site_points(&self, _region: &Region) -> Called<Vec<RecoveryPoint>> {
+        nobody("off_site_points")
+    }
     async fn search_snapshots(&self, _region: &Region) -> Called<Vec<RecoveryPoint>> {
         nobody("search_snapshots")
     }

@@ -267,6 +267,14 @@ pub const RECOVERY_POINTS: Call = call(
     Plane::RegionalControl,
     Does::Read,
 );
+/// `backups.off_site_points`.
+pub const OFF_SITE_POINTS: Call = call(
+    "backup:ListRecoveryPointsByBackupVault",
+    "backups.off_site_points",
+    Asked::Either,
+    Plane::RegionalControl,
+    Does::Read,
+);
 /// `backups.search_snapshots`.
 pub const SEARCH_SNAPSHOTS: Call =
     call("es:ESHttpGet", "backups.search_snapshots", Asked::Either, Plane::Data, Does::Read);
@@ -373,6 +381,7 @@ pub const ALL: &[Call] = &[
     PUBLISH_PROBE,
     PUBLISH_HEARTBEAT,
     RECOVERY_POINTS,
+    OFF_SITE_POINTS,
     SEARCH_SNAPSHOTS,
     RESTORE_TESTS,
     SUBSCRIPTIONS,

@@ -26,7 +26,7 @@ named!(
 
 /// What a machine is started with, by a person, the schedule, reconcile, or start-move.
 ///
-/// Unknown fields are refused: a misspelt `dry_run` must not become a real move.
+/// open-run reads it, and refuses unknown fields with a sentence each: a misspelt `dry_run` must not become a real move.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartInput {
@@ -83,6 +83,9 @@ pub struct Ticket {
     /// The run that this one continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<RunId>,
+    /// What that run continued in turn, the newest first, as the ledger's line says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<RunId>,
     /// What the person accepts by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepts: Vec<Acceptance>,
@@ -118,11 +121,22 @@ impl Run {
             reason: String::new(),
             dry_run: false,
             resumes: None,
+            earlier: Vec::new(),
             accepts: Vec::new(),
             forward_only: false,
             opened_at: now,
         };
         Self { ticket, deployment }
+    }
+
+    /// Every run that this one continues, the newest first.
+    pub fn continued(&self) -> impl Iterator<Item = &RunId> {
+        self.ticket.resumes.iter().chain(&self.ticket.earlier)
+    }
+
+    /// Whether `run` is this one or one that it continues: what that one has done, this one has.
+    pub fn is_or_continues(&self, run: &RunId) -> bool {
+        self.ticket.id == *run || self.continued().any(|it| it == run)
     }
 
     /// The Region in which this run's functions run: its target.

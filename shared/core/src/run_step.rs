@@ -1,4 +1,4 @@
-//! The one function that runs a step: observe, overlay, decide, permit, act, report.
+//! The one function that runs a step: observe, overlay, decide, permit, act, write down.
 
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ const LATE_LOOK_S: u32 = 60;
 /// Seconds until the next look when a call asked for one.
 const CALL_LOOK_S: u32 = 5;
 
-/// One verdict, reduced to what the report says.
-struct Report {
+/// One verdict, reduced to what is said of it.
+struct Said {
     outcome: Outcome,
     code: String,
     sentence: String,
@@ -114,11 +114,11 @@ pub async fn run_step_for<S: Step>(
     let bounded = looks + 1 >= run.deployment.policy.bounds.looks
         || now.since_s(first_look_at) >= i64::from(S::bound_s(&run, &part));
 
-    let mut report = match verdict {
+    let mut said = match verdict {
         Verdict::Already => {
             let sentence = S::already(&run, &part, &observed);
             S::amend(&mut run, &part, &observed);
-            Report { outcome: Outcome::Already, code: String::new(), sentence, look_again_s: 0, receipt: None }
+            Said { outcome: Outcome::Already, code: String::new(), sentence, look_again_s: 0, receipt: None }
         }
         Verdict::Refuse(why) => stop(Outcome::Refuse, code, why.to_string()),
         Verdict::Wait(why) => match overtaken::<S>(store, place, &run).await {
@@ -132,21 +132,21 @@ pub async fn run_step_for<S: Step>(
         Verdict::Act(action) if bounded => stop(Outcome::Exhausted, code, format!("gave up trying: {action}")),
         Verdict::Act(action) => act::<S>(store, writes, place, &run, &part, &action, code).await?,
     };
-    if now.since_s(first_look_at) >= EARLY_S && report.look_again_s > 0 {
-        report.look_again_s = report.look_again_s.max(LATE_LOOK_S);
+    if now.since_s(first_look_at) >= EARLY_S && said.look_again_s > 0 {
+        said.look_again_s = said.look_again_s.max(LATE_LOOK_S);
     }
     let previous = Previous {
         step: S::NAME,
         part: payload.part,
-        outcome: report.outcome,
-        code: report.code,
-        sentence: report.sentence,
+        outcome: said.outcome,
+        code: said.code,
+        sentence: said.sentence,
         looks: looks + 1,
         first_look_at,
-        look_again_s: report.look_again_s,
-        receipt: report.receipt,
+        look_again_s: said.look_again_s,
+        receipt: said.receipt,
     };
-    // What belongs to no run comes each minute or with each event: its log line has all of it.
+    // What belongs to no run comes each minute or with each event: only its sentence is kept, in the log.
     if run.kind != Kind::Standing {
         write_down(store, &run, &previous, place, raw(&observed), verdict_text, assumed).await?;
     }
@@ -162,7 +162,7 @@ async fn would_act<S: Step>(
     action: &S::Action,
     mut assumed: Vec<Assumption>,
     code: String,
-) -> Result<Report, StepError> {
+) -> Result<Said, StepError> {
     let mut effect = S::effect(run, part, action);
     effect.iter_mut().for_each(|new| join_lists(new, &assumed));
     if !effect.is_empty() {
@@ -172,7 +172,7 @@ async fn would_act<S: Step>(
         store.put_record(run.own(), &key, &value(&assumed)).await.map_err(StepError::RecordFailed)?;
     }
     S::amend(run, part, observed);
-    Ok(Report {
+    Ok(Said {
         outcome: Outcome::WouldAct,
         code,
         sentence: format!("would act: {action}"),
@@ -199,7 +199,7 @@ async fn act<S: Step>(
     part: &S::Part,
     action: &S::Action,
     code: String,
-) -> Result<Report, StepError> {
+) -> Result<Said, StepError> {
     let own = store.ledger(&place.own).await.map_err(StepError::ReadFailed)?;
     let mark = S::ledger_mark(run, part, action);
     let permit = match permit::<S>(run, own.as_ref(), place.now) {
@@ -232,7 +232,7 @@ async fn act<S: Step>(
         }
     }
     let look_again_s = action.look_again_s();
-    Ok(Report {
+    Ok(Said {
         outcome: Outcome::Acted,
         code,
         sentence: action.to_string(),
@@ -323,15 +323,15 @@ async fn write_down(
     store.put_text(run.own(), &key, &text).await.map_err(StepError::RecordFailed)
 }
 
-fn stop(outcome: Outcome, code: String, sentence: String) -> Report {
-    Report { outcome, code, sentence, look_again_s: 0, receipt: None }
+fn stop(outcome: Outcome, code: String, sentence: String) -> Said {
+    Said { outcome, code, sentence, look_again_s: 0, receipt: None }
 }
 
-fn wait(code: String, sentence: String, look_again_s: u32) -> Report {
-    Report { outcome: Outcome::Wait, code, sentence, look_again_s: look_again_s.max(1), receipt: None }
+fn wait(code: String, sentence: String, look_again_s: u32) -> Said {
+    Said { outcome: Outcome::Wait, code, sentence, look_again_s: look_again_s.max(1), receipt: None }
 }
 
-fn look_again(code: String, error: &CallError) -> Report {
+fn look_again(code: String, error: &CallError) -> Said {
     wait(code, format!("looks again: {error}"), CALL_LOOK_S)
 }
 

@@ -45,6 +45,13 @@ impl FromStr for Whole {
     }
 }
 
+impl StepName {
+    /// A Task's name, as machines and reports have it: a step of one part is named without it.
+    pub fn task(self, part: &str) -> String {
+        if part == Whole.to_string() { self.to_string() } else { format!("{self}: {part}") }
+    }
+}
+
 /// What the shell knows at a look, beside the run.
 #[derive(Clone, Debug, Default)]
 pub struct Look<R> {
@@ -65,7 +72,7 @@ pub struct Look<R> {
 /// One thing that an earlier step of a dry run would have made true.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assumption {
-    /// What would be true, as `step/fact`, for example `switch-database/writer`.
+    /// What would be true, as one of [`crate::records::facts`], for example `database/writer`.
     pub fact: String,
     /// Its value.
     pub value: Value,

@@ -131,7 +131,7 @@ impl StartedBy {
 }
 
 named!(
-    /// What a report says of one look.
+    /// What became of one look.
     Outcome, "an outcome" {
         /// It is so already; go on.
         Already => "Already",

@@ -152,7 +152,7 @@ pub struct Approval {
 impl PartReport {
     /// The part's name in the machine: the step alone where it occurs once.
     pub fn name(&self) -> String {
-        name_of(self.step, &self.part)
+        self.step.task(&self.part)
     }
 
     /// Milliseconds between its first and last look.
@@ -164,7 +164,7 @@ impl PartReport {
 impl Share {
     /// The part's name in the machine.
     pub fn name(&self) -> String {
-        name_of(self.step, &self.part)
+        self.step.task(&self.part)
     }
 }
 
@@ -173,8 +173,4 @@ impl RunReport {
     pub fn did_not_answer(&self) -> impl Iterator<Item = &PartReport> {
         self.parts.iter().filter(|part| part.answer == PartAnswer::DidNotAnswer)
     }
-}
-
-fn name_of(step: StepName, part: &str) -> String {
-    if part == "whole" { step.to_string() } else { format!("{step}: {part}") }
 }

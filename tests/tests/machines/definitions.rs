@@ -89,7 +89,7 @@ fn every_machine_has_an_end_in_time() {
 fn a_task_is_named_after_its_step_and_part_and_calls_that_function() {
     each_task(|file, task| {
         let part = payload(task)["part"].as_str().unwrap();
-        let name = if part == "whole" { step(task).to_string() } else { format!("{}: {part}", step(task)) };
+        let name = step(task).task(part);
         let again = format!("{name} again");
         assert!(task.name == name || task.name == again, "{}: {} is {name}", file.name, task.name);
         assert!(task.name == name || file.tasks().iter().any(|other| other.name == name), "{again} repeats nothing");
@@ -240,7 +240,7 @@ fn answer_and_time_out_of_the_only_token_task_both_lead_back_to_ask() {
 }
 
 #[test]
-fn every_failing_end_has_a_name_of_ours_and_says_what_to_do() {
+fn every_failing_end_has_a_name_of_ours_and_a_sentence() {
     for file in files() {
         for state in file.states().iter().filter(|state| state.is("Fail")) {
             assert!(state.text("Error").starts_with("Dr."), "{}: {}", file.name, state.name);
@@ -261,14 +261,9 @@ fn a_machine_begins_by_making_the_start_input_the_run() {
 #[test]
 fn close_run_looks_for_the_evidence_of_exactly_the_parts_that_a_machine_has() {
     for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Standing) {
-        let machine = if *kind == Kind::Detach { "failover" } else { kind.as_str() };
-        let file = files().into_iter().find(|file| file.name == machine).unwrap();
+        let file = files().into_iter().find(|file| file.name == kind.machine()).unwrap();
         let tasks = file.tasks().into_iter().map(|task| task.name).filter(|name| !name.ends_with(" again"));
-        let part_name = |step: StepName, part: &str| match part {
-            "whole" => step.to_string(),
-            _ => format!("{step}: {part}"),
-        };
-        let parts = parts_of(*kind).iter().map(|it| (part_name(it.step, it.part), it.when));
+        let parts = parts_of(*kind).iter().map(|it| (it.step.task(it.part), it.when));
         let when = |name: &str| match name {
             _ if CALL_OFF.contains(&name) => When::CalledOff,
             _ if OUTSIDE_THE_STORY.contains(&name) => When::Asked,

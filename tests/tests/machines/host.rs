@@ -89,6 +89,7 @@ fn ticket(forward_only: bool) -> Ticket {
         reason: "drill".into(),
         dry_run: false,
         resumes: None,
+        earlier: Vec::new(),
         accepts: Vec::new(),
         forward_only,
         opened_at: Time(0),

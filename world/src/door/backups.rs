@@ -7,13 +7,24 @@ use mmdr_core::ports::{BackupReads, Called, RecoveryKind, RecoveryPoint, Restore
 use super::Door;
 
 fn of_search(point: &RecoveryPoint) -> bool {
-    point.kind == RecoveryKind::Search
+    point.kind == RecoveryKind::Search && !point.off_site
+}
+
+fn in_a_region(point: &RecoveryPoint) -> bool {
+    point.kind != RecoveryKind::Search && !point.off_site
 }
 
 impl BackupReads for Door {
     async fn recovery_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>> {
         self.call(&calls::RECOVERY_POINTS, region, |model, ctx, _| {
-            Ok(model.backups.recovery_points(ctx.now).into_iter().filter(|point| !of_search(point)).collect())
+            Ok(model.backups.recovery_points(ctx.now).into_iter().filter(in_a_region).collect())
+        })
+        .await
+    }
+
+    async fn off_site_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>> {
+        self.call(&calls::OFF_SITE_POINTS, region, |model, ctx, _| {
+            Ok(model.backups.recovery_points(ctx.now).into_iter().filter(|point| point.off_site).collect())
         })
         .await
     }

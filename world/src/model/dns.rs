@@ -114,6 +114,7 @@ impl Dns {
                 flag_region: flag_region.clone(),
                 keeps_last_status: self.keeps_last_status,
                 ttl_s: (self.ttl_ms / 1_000) as u32,
+                unmoved: Vec::new(),
             }),
             _ => Err(Fault::NotFound("NoSuchHostedZone".into())),
         }

@@ -2,11 +2,12 @@
 
 use super::Told;
 use crate::network::Ix;
-use crate::scenario::Expect;
+use crate::scenario::{Expect, Scenario};
 
 /// Every expectation that does not hold, a sentence each.
-pub(super) fn failed(expect: &Expect, told: &Told, home: Ix) -> Vec<String> {
-    let mut failed = Vec::new();
+pub(super) fn failed(scenario: &Scenario, told: &Told, home: Ix) -> Vec<String> {
+    let expect = &scenario.expect;
+    let mut failed = never_came(scenario, told);
     if let Some(wanted) = &expect.runs {
         let found: Vec<String> = told.runs.iter().map(|run| format!("{}: {}", run.kind, run.ending)).collect();
         if found != *wanted {
@@ -30,6 +31,19 @@ pub(super) fn failed(expect: &Expect, told: &Told, home: Ix) -> Vec<String> {
         let made: u32 = told.calls.iter().filter(|((_, known), _)| known == method).map(|(_, count)| count).sum();
         if made > *most {
             failed.push(format!("calls_at_most: expected {method} at most {most} times, found {made}"));
+        }
+    }
+    failed
+}
+
+/// What waits for the end of a run that there was not: a story that is green without it has tested nothing.
+fn never_came(scenario: &Scenario, told: &Told) -> Vec<String> {
+    let mut failed = Vec::new();
+    for (number, entry) in scenario.then.iter().enumerate() {
+        let Some((kind, nth)) = &entry.after else { continue };
+        let ended = told.runs.iter().filter(|run| run.kind == *kind).count();
+        if ended < *nth as usize {
+            failed.push(format!("then[{number}].after: expected the end of {kind} {nth}, found {ended} that ended"));
         }
     }
     failed

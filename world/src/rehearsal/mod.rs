@@ -258,7 +258,7 @@ impl Rehearsal {
             ended_ms,
             sim: self.driver.sim.clone(),
         };
-        told.failed = expectations::failed(&self.scenario.expect, &told, self.home);
+        told.failed = expectations::failed(&self.scenario, &told, self.home);
         told
     }
 }

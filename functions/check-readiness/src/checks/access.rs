@@ -103,7 +103,7 @@ pub(super) const CHECKS: &[Check] = &[
         area: Area::Access,
         severity: Critical,
         gate: Gate::No,
-        proves: "the topics of both Regions have a confirmed subscription: questions and ends reach a person",
+        proves: "the topics of both Regions have a confirmed subscription; whether it reaches a person nobody can see from here",
         covers: "trap: a question that nobody saw expires, and nothing is changed",
         mend: "Email in the stack of the Region named, and confirm the mail that SNS sends; or subscribe what pages you",
         ask: |view| {

@@ -1,9 +1,10 @@
 //! Recovery points. `verify-backups` judges them in full; here stands what a move rests on.
 
-use mmdr_core::Time;
 use mmdr_core::ports::{RecoveryKind, RecoveryPoint};
 use mmdr_core::records::CheckSeverity::{Critical, Warning};
+use mmdr_core::{CLOCKS_APART_S, Seen, Time};
 
+use crate::observed::RegionSeen;
 use crate::table::{Answer, Area, Check, Gate, Miss, View, failed, judge, need};
 
 const fn check(
@@ -58,20 +59,23 @@ pub(super) const CHECKS: &[Check] = &[
         "backup-off-site",
         "a recovery point of the database lies outside both Regions",
         "backup page: backups are stored off-site",
-        "copy recovery points to a third Region or account; policy.backups.off_site_required says whether",
+        "copy recovery points to a third Region; policy.backups.off_site_required says whether",
         off_site,
     ),
 ];
 
-/// All recovery points of a kind; cannot tell only where neither Region answers.
-fn points<'a>(view: &View<'a>, kind: RecoveryKind) -> Result<Vec<&'a RecoveryPoint>, Miss> {
+/// What a Region lists.
+type Listed = fn(&RegionSeen) -> &Seen<Vec<RecoveryPoint>>;
+
+/// All recovery points of a kind that can be believed; cannot tell only where neither Region answers.
+fn points<'a>(view: &View<'a>, listed: Listed, kind: RecoveryKind) -> Result<Vec<&'a RecoveryPoint>, Miss> {
     let [here, there] = view.sides();
-    let seen = [need(&here.seen.recovery_points), need(&there.seen.recovery_points)];
+    let seen = [need(listed(here.seen)), need(listed(there.seen))];
     if let [Err(why), Err(_)] = seen {
         return Err(why);
     }
     let all = seen.into_iter().flatten().flatten();
-    Ok(all.filter(|point| point.kind == kind).collect())
+    Ok(all.filter(|point| point.kind == kind && view.now().since_s(point.completed_at) >= -CLOCKS_APART_S).collect())
 }
 
 fn hours_since(now: Time, at: Time) -> i64 {
@@ -79,7 +83,7 @@ fn hours_since(now: Time, at: Time) -> i64 {
 }
 
 fn fresh(view: &View<'_>, kind: RecoveryKind, limit_hours: u32) -> Answer {
-    let found = points(view, kind)?;
+    let found = points(view, |seen| &seen.recovery_points, kind)?;
     let Some(newest) = found.iter().max_by_key(|point| point.completed_at) else { return failed("there is none") };
     let age = hours_since(view.now(), newest.completed_at);
     judge(age < i64::from(limit_hours), format!("{} is {age} h old, {limit_hours} h are allowed", newest.id))
@@ -108,6 +112,6 @@ fn off_site(view: &View<'_>) -> Answer {
     if !view.document().policy.backups.off_site_required {
         return Ok("policy does not ask for one".into());
     }
-    let count = points(view, RecoveryKind::Database)?.iter().filter(|point| point.off_site).count();
+    let count = points(view, |seen| &seen.off_site_points, RecoveryKind::Database)?.len();
     judge(count > 0, format!("{count} recovery points outside both Regions"))
 }

@@ -26,12 +26,18 @@ pub(super) const CHECKS: &[Check] = &[
     check(
         "dns-control",
         Gate::No,
-        "the records of the public name can be read in the hosted zone that the document names",
+        "the records of the public name can be read in the hosted zone that the document names, and all of them move",
         "prerequisite: control of the domain",
-        "dns.hosted_zone_id in the document; the control plane of Route 53 lives in us-east-1",
+        "dns.hosted_zone_id in the document (Route 53's control plane lives in us-east-1); delete what stays, or make it a failover pair",
         |view| {
             let records = need(&view.seen.records)?;
-            Ok(format!("PRIMARY is {}", records.primary))
+            if records.unmoved.is_empty() {
+                return Ok(format!("PRIMARY is {}", records.primary));
+            }
+            let kinds = records.unmoved.join(", ");
+            failed(format!(
+                "beside the failover records lies {kinds}, which leads people to one Region after every move"
+            ))
         },
     ),
     check(

@@ -99,6 +99,7 @@ async fn a_method_makes_exactly_the_requests_that_its_permissions_allow() {
         PUBLISH_PROBE => |ports, own| ports.publish_probe(own, other, true),
         PUBLISH_HEARTBEAT => |ports, own| ports.publish_heartbeat(other, own),
         RECOVERY_POINTS => |ports, own| ports.recovery_points(own),
+        OFF_SITE_POINTS => |ports, own| ports.off_site_points(own),
         SEARCH_SNAPSHOTS => |ports, own| ports.search_snapshots(own),
         RESTORE_TESTS => |ports, own| ports.restore_tests(own),
         SUBSCRIPTIONS => |ports, own| ports.subscriptions(own),

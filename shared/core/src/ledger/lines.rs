@@ -110,6 +110,9 @@ pub struct RunLine {
     /// The run that it continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<RunId>,
+    /// What that run continued in turn, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<RunId>,
     /// How many runs in a row continued each other without a person, this one included; 0 for a first run.
     #[serde(default)]
     pub resumed_times: u32,

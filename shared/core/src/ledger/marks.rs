@@ -115,6 +115,7 @@ mod tests {
             by: StartedBy::Person,
             opened_at: Time(0),
             resumes: None,
+            earlier: Vec::new(),
             resumed_times: 0,
             finish: false,
             ending: None,

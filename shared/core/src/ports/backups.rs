@@ -46,10 +46,13 @@ pub struct RestoreTest {
 /// What can be seen of backups.
 pub trait BackupReads {
     /// `rds:DescribeDBClusterSnapshots`, `rds:DescribeDBClusters`, `backup:ListRecoveryPointsByBackupVault`,
-    /// `s3:ListObjectsV2` of the configuration copies, in `region`; off-site copies are listed with either Region.
+    /// `s3:ListObjectsV2` of the configuration copies, in `region`.
     async fn recovery_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>>;
+    /// `backup:ListRecoveryPointsByBackupVault` of the vault outside both Regions that the document names under `region`; empty
+    /// where it names none.
+    async fn off_site_points(&self, region: &Region) -> Called<Vec<RecoveryPoint>>;
     /// The automated snapshots of search, which the domain in `region` tells itself.
     async fn search_snapshots(&self, region: &Region) -> Called<Vec<RecoveryPoint>>;
-    /// `backup:ListRestoreJobs` with their validation.
+    /// `backup:ListRestoreJobs` of which the outcome is known: validated, or failed.
     async fn restore_tests(&self, region: &Region) -> Called<Vec<RestoreTest>>;
 }

@@ -29,6 +29,9 @@ pub struct RecordsSeen {
     pub keeps_last_status: bool,
     /// TTL of the records in seconds.
     pub ttl_s: u32,
+    /// Kinds of records of the same name that lead people somewhere and move with nothing, such as a simple `AAAA`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmoved: Vec<String>,
 }
 
 /// What one resolver answers.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{inherited_key, key};
+use super::{inherited_keys, key};
 use crate::ports::{Called, RecordReads, RecordWrites};
 use crate::{CallError, Fault, Region, Run, StepError, calls};
 
@@ -20,7 +20,7 @@ pub async fn read<T: DeserializeOwned>(
     understood.map_err(|error| StepError::BadInput(format!("{key}: {error}")))
 }
 
-/// The record `name` of this run, else of the run that it continues: a resume inherits its evidence.
+/// The record `name` of this run, else of the newest that it continues and that has one: a resume inherits its evidence.
 ///
 /// Errors: as [`read`].
 pub async fn read_own<T: DeserializeOwned>(
@@ -28,10 +28,13 @@ pub async fn read_own<T: DeserializeOwned>(
     run: &Run,
     name: &str,
 ) -> Result<Option<T>, StepError> {
-    match (read(reads, run.own(), &key(run, name)).await?, inherited_key(run, name)) {
-        (None, Some(key)) => read(reads, run.own(), &key).await,
-        (found, _) => Ok(found),
+    let mut found = read(reads, run.own(), &key(run, name)).await?;
+    for key in inherited_keys(run, name) {
+        if found.is_none() {
+            found = read(reads, run.own(), &key).await?;
+        }
     }
+    Ok(found)
 }
 
 /// Like [`read`], for whoever must go on whatever lies there: what cannot be understood is like what is not there.
@@ -54,10 +57,13 @@ pub async fn read_own_tolerant<T: DeserializeOwned>(
     run: &Run,
     name: &str,
 ) -> Result<Option<T>, StepError> {
-    match (read_tolerant(reads, run.own(), &key(run, name)).await?, inherited_key(run, name)) {
-        (None, Some(key)) => read_tolerant(reads, run.own(), &key).await,
-        (found, _) => Ok(found),
+    let mut found = read_tolerant(reads, run.own(), &key(run, name)).await?;
+    for key in inherited_keys(run, name) {
+        if found.is_none() {
+            found = read_tolerant(reads, run.own(), &key).await?;
+        }
     }
+    Ok(found)
 }
 
 /// Writes the record under `key`, over what lies there.

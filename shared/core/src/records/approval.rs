@@ -22,6 +22,27 @@ pub struct Question {
     pub expires_at: Time,
 }
 
+impl Question {
+    /// The [`super::ANSWER`] to this question, the first one.
+    pub fn answer_name(&self) -> String {
+        self.name_of(super::ANSWER)
+    }
+
+    /// Where it is written down that people were told of it.
+    pub fn told_name(&self) -> String {
+        self.name_of("approval-told")
+    }
+
+    /// Where the token of the Task lies that waits for the answer.
+    pub fn token_name(&self) -> String {
+        self.name_of("approval-token")
+    }
+
+    fn name_of(&self, what: &str) -> String {
+        format!("{what}-{}-{}", self.epoch, self.digest)
+    }
+}
+
 named!(
     /// What a person answered.
     Decision, "a decision" {

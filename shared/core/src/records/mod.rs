@@ -39,9 +39,9 @@ pub fn key_of(run: &RunId, dry_run: bool, name: &str) -> String {
     format!("{}{name}.json", prefix_of(run, dry_run))
 }
 
-/// A record of the run that this one continues, where there is one: a resume inherits its evidence.
-pub fn inherited_key(run: &Run, name: &str) -> Option<String> {
-    run.resumes.as_ref().map(|resumed| key_of(resumed, run.dry_run, name))
+/// A record of each run that this one continues, the newest first: a resume inherits their evidence.
+pub fn inherited_keys(run: &Run, name: &str) -> Vec<String> {
+    run.continued().map(|resumed| key_of(resumed, run.dry_run, name)).collect()
 }
 
 /// The evidence of one look: sorts by time, then step, part and number of the look.

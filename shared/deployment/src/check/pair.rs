@@ -16,6 +16,7 @@ pub(crate) fn check(root: &Place<'_>, findings: &mut Findings) {
     two_regions(&regions, &one, &other, findings);
     buckets(&one, &other, findings);
     search_domains(&one, &other, findings);
+    off_site_vaults([&one, &other], findings);
     findings.different(&one.field("mattermost_url"), &other.field("mattermost_url"));
     third_region(root, &[&one, &other], findings);
 }
@@ -33,6 +34,20 @@ fn two_regions(regions: &Place<'_>, one: &Place<'_>, other: &Place<'_>, findings
 /// China and GovCloud have accounts of their own, so a Deployment cannot span them and the rest.
 fn partition(region: &str) -> &str {
     ["cn-", "us-gov-"].into_iter().find(|beginning| region.starts_with(beginning)).unwrap_or_default()
+}
+
+/// A copy in one of the two Regions is lost with it.
+fn off_site_vaults(regions: [&Place<'_>; 2], findings: &mut Findings) {
+    let names: Vec<String> =
+        regions.iter().filter_map(|region| region.field("name").text().map(str::to_owned)).collect();
+    for region in regions {
+        let vault = region.field("backups").field("off_site_vault");
+        let lies_in = vault.text().and_then(|arn| arn.split(':').nth(3)).map(str::to_owned);
+        if let Some(found) = lies_in.filter(|found| names.contains(found)) {
+            let expected = format!("a vault outside {}", names.join(" and "));
+            findings.add(&vault, expected, format!("one in {found}"));
+        }
+    }
 }
 
 /// Four buckets, no two the same: a ledger among replicated files would be overwritten from the other Region.

@@ -188,6 +188,9 @@ fn check(path: &str, act: &Act, mistakes: &mut Mistakes) {
         }
         Act::Start { kind, .. } | Act::StopExecution { kind } => {
             expect("kind", *kind != Kind::Standing, "a kind of run that has a machine", quoted(kind.as_str()));
+            let asks_why = |reason: &str| !kind.is_move() || !reason.trim().is_empty();
+            let holds = !matches!(act, Act::Start { reason, .. } if !asks_why(reason));
+            expect("reason", holds, "why, in a few words, for a move", "nothing".into());
         }
         Act::NodeDown { node, .. } | Act::NodeUp { node, .. } => {
             expect("node", *node > 0, "the number of a node, from 1", node.to_string());
@@ -215,9 +218,13 @@ fn call_fault(act: &Act, expect: &mut dyn FnMut(&str, bool, &str, String)) {
     let beginnings = methods.iter().filter_map(|known| known.get(..=known.find('.')?));
     let words: Vec<&str> = methods.iter().copied().chain(beginnings).collect();
     let is_prefix = method.ends_with('.') && methods.iter().any(|known| known.starts_with(method));
-    let expected =
-        "a port's method, such as \"database.fail_over\", or its beginning with the dot, such as \"database.\"";
-    expect("method", is_prefix || methods.contains(&method.as_str()), expected, near(method, &words));
+    let ports: BTreeSet<&str> = methods.iter().filter_map(|known| known.split('.').next()).collect();
+    let ports: Vec<&str> = ports.into_iter().collect();
+    let expected = format!(
+        "a port's method, such as \"database.fail_over\" (shared/core/src/calls.rs has them all), or its port with a dot, of {}",
+        ports.join(", ")
+    );
+    expect("method", is_prefix || methods.contains(&method.as_str()), &expected, near(method, &words));
     expect("every", *every > 0, "1 or more", every.to_string());
     expect("times", *times > 0, "1 or more", times.to_string());
     if *fault == CallFaultWord::Slow {

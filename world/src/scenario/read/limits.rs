@@ -69,12 +69,23 @@ pub(super) fn expect(expect: &Expect, mistakes: &mut Mistakes) {
         if words.iter().any(|words| words.trim().is_empty()) {
             mistakes.add(&format!("expect.{field}"), "words to look for", "an empty text");
         }
+        for wrong in words.iter().filter_map(|words| placeholder(words)) {
+            mistakes.add(&format!("expect.{field}"), "no name in braces but {home} and {away}", format!("{wrong:?}"));
+        }
     }
     if let (Some(least), Some(most)) = (expect.lost_at_least, expect.lost_at_most)
         && least > most
     {
         mistakes.add("expect.lost_at_least", format!("at most lost_at_most ({most})"), least);
     }
+}
+
+/// A word in braces that stands for nothing.
+fn placeholder(words: &str) -> Option<String> {
+    let names = words.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    let plain = |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_lowercase());
+    let unknown = |name: &str| plain(name) && !["home", "away"].contains(&name);
+    names.map(|(name, _)| name).find(|name| unknown(name)).map(|name| format!("{{{name}}}"))
 }
 
 fn named(path: &str, expected: &str, word: &str, known: &[&str], mistakes: &mut Mistakes) {
