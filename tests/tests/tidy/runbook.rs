@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mmdr_core::{Deployment, Payload, Place, Region, StepError, StepName, Time, codes};
+use mmdr_core::{Deployment, Kind, Payload, Place, Region, StepError, StepName, Time, codes};
 use request_approval::Reply;
 use serde_json::Value;
 
@@ -149,7 +149,8 @@ fn refused(input: &Value) -> Option<String> {
 
 fn opened(input: &Value) -> Result<(), StepError> {
     let own = Region::new(input["to"].as_str().unwrap_or_default());
-    let execution = Some(format!("arn:aws:states:{own}:123456789012:execution:mmdr-acme-chat-failover:fo-1"));
+    let machine = input["kind"].as_str().and_then(|kind| kind.parse().ok()).map_or("failover", Kind::machine);
+    let execution = Some(format!("arn:aws:states:{own}:123456789012:execution:mmdr-acme-chat-{machine}:fo-1"));
     let payload = Payload { run: input.clone(), previous: None, part: "whole".into(), execution, token: None };
     let deployment = std::sync::Arc::new(Deployment::seed_example().unwrap());
     open_run::open(&payload, &Place { own, deployment, now: Time(1_795_255_200_000) }).map(|_| ())
