@@ -13,7 +13,7 @@ pub(crate) fn ending(run: &Run, seen: &Observed) -> Ending {
         return Ending::DryRun;
     }
     if !run.kind.takes_epoch() {
-        return if problems(run, seen).is_empty() { Ending::Healthy } else { Ending::Findings };
+        return if is_well(run, seen) { Ending::Healthy } else { Ending::Findings };
     }
     let opened = seen.last_look(StepName::OpenRun, "whole");
     if let Some(refused) = opened.filter(|look| stopped(look)) {
@@ -55,7 +55,7 @@ fn after_the_move(run: &Run, seen: &Observed) -> Ending {
 }
 
 fn healthy_or_findings(run: &Run, seen: &Observed) -> Ending {
-    if problems(run, seen).is_empty() { Ending::Healthy } else { Ending::Findings }
+    if is_well(run, seen) { Ending::Healthy } else { Ending::Findings }
 }
 
 fn before_the_call(run: &Run, seen: &Observed) -> Ending {
@@ -90,43 +90,46 @@ pub(crate) fn silent(run: &Run, seen: &Observed) -> Vec<(StepName, &'static str)
     needed.filter(|part| seen.last_look(part.step, part.part).is_none()).map(|part| (part.step, part.part)).collect()
 }
 
-/// What somebody must look at, in sentences: parts that stopped, parts that never came to an end, parts without
-/// evidence, and checks that did not hold.
-pub(crate) fn problems(run: &Run, seen: &Observed) -> Vec<String> {
-    let mut problems: Vec<String> = Vec::new();
+/// Whether there is nothing that somebody must look at.
+fn is_well(run: &Run, seen: &Observed) -> bool {
+    findings(run, seen).is_empty() && two_writers(run, seen).is_none() && silent(run, seen).is_empty()
+}
+
+/// What somebody must look at, in sentences: parts that stopped, parts that never came to an end, and checks that did not hold.
+/// That two writers are possible, and parts without evidence, stand in the report under names of their own.
+pub(crate) fn findings(run: &Run, seen: &Observed) -> Vec<String> {
+    let mut findings: Vec<String> = Vec::new();
     for part in parts_of(run.kind).iter().filter(|part| part.step != StepName::CloseRun) {
         let name = part.step.task(part.part);
         match seen.last_look(part.step, part.part) {
             // The waiting task makes one look; the machine goes on without its answer.
             _ if part.when == When::Asked => {}
-            Some(look) if stopped(look) => problems.push(format!("{name} stopped: {}", look.sentence)),
+            Some(look) if stopped(look) => findings.push(format!("{name} stopped: {}", look.sentence)),
             // The machine says more of this one, below.
             Some(_) if given_up(seen).is_some_and(|last| last.step == part.step && last.part == part.part) => {}
             Some(look) if matches!(look.outcome, Outcome::Acted | Outcome::Wait) => {
-                problems.push(format!("{name} never came to an end: {}", look.sentence));
+                findings.push(format!("{name} never came to an end: {}", look.sentence));
             }
             _ => {}
         }
     }
     if let Some(last) = given_up(seen) {
         let name = last.step.task(&last.part);
-        problems.push(format!("{name} was given up by the machine: {}", last.sentence));
+        findings.push(format!("{name} was given up by the machine: {}", last.sentence));
     }
-    problems.extend(two_writers(run, seen).map(|why| format!("two writers are possible: {why}")));
     // What only the old writer had is gone for good: nobody may read "healthy" over that.
     if run.kind == Kind::Reprotect
         && let Some(lost) =
             seen.lost.as_ref().filter(|lost| lost.gone || lost.kept_in.is_none() && lost.at_least_s != Some(0))
     {
-        problems.push(lost.sentence.clone());
+        findings.push(lost.sentence.clone());
     }
-    problems.extend(silent(run, seen).iter().map(|(step, part)| format!("{} left no evidence", step.task(part))));
-    problems.extend(seen.unreadable.iter().map(|key| format!("the evidence {key} cannot be understood")));
-    problems.extend(failed_checks(seen));
+    findings.extend(seen.unreadable.iter().map(|key| format!("the evidence {key} cannot be understood")));
+    findings.extend(failed_checks(seen));
     // Of a backup that nobody can see nobody may read "healthy", either.
     let backups = seen.backups.iter().flat_map(|backups| &backups.findings);
-    problems.extend(backups.map(|finding| finding.sentence.clone()));
-    problems
+    findings.extend(backups.map(|finding| finding.sentence.clone()));
+    findings
 }
 
 /// The part whose error the machine caught: its own evidence does not say that it stopped.

@@ -6,7 +6,7 @@ use mmdr_report::{
 };
 
 use crate::account::{account, two_writers};
-use crate::ending::{ending, problems, stopped};
+use crate::ending::{ending, findings, stopped};
 use crate::observed::{Looked, Observed};
 use crate::parts::{PartOf, When, parts_of};
 
@@ -19,9 +19,7 @@ pub(crate) fn report(run: &Run, seen: &Observed) -> RunReport {
     let mut parts: Vec<PartReport> = parts_of(run.kind).iter().map(|part| reported(part, seen, ending)).collect();
     not_reached(&mut parts, seen, ending);
     let headline = headline(run, seen, &mut parts);
-    let mut findings = problems(run, seen);
-    // The page and the notice list these by their own names.
-    findings.retain(|it| !it.ends_with("left no evidence") && !it.starts_with("two writers are possible"));
+    let findings = findings(run, seen);
     RunReport {
         deployment: run.deployment.name.clone(),
         run: run.id.clone(),

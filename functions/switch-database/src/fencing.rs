@@ -5,7 +5,8 @@ use mmdr_core::records::{self, Fencing, FencingOutcome};
 use mmdr_core::{CLOCKS_APART_S, Kind, Run, Seen, Time, Verdict};
 
 use crate::decide::{Decided, complete};
-use crate::observed::{EVENTS_BEFORE_S, Observed};
+use crate::look::EVENTS_BEFORE_S;
+use crate::observed::Observed;
 use crate::reasons::Waiting;
 use crate::words::{Action, RecordAt, fenced};
 

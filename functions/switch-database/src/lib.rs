@@ -18,6 +18,7 @@
 
 mod decide;
 mod fencing;
+mod look;
 mod lost;
 mod observed;
 mod preconditions;
@@ -61,7 +62,7 @@ where
     type Receipt = Receipt;
 
     async fn observe(reads: &R, run: &Run, part: &Part, look: &Look<Receipt>) -> Result<Observed, StepError> {
-        observed::observe(reads, run, *part, look).await
+        look::observe(reads, run, *part, look).await
     }
 
     fn decide(run: &Run, part: &Part, seen: &Observed) -> Verdict<Action, Waiting, Refusal> {
