@@ -124,6 +124,13 @@ impl Observed {
         !elsewhere && self.ledger().is_some_and(Ledger::flag_to_publish)
     }
 
+    /// Whether the two ledgers have settled two writers at one epoch, as both sides of a cut can.
+    pub(crate) fn is_contested(&self) -> bool {
+        let own = self.ledger().and_then(|ledger| ledger.settled.as_ref());
+        let other = self.other_ledger().and_then(|ledger| ledger.settled.as_ref());
+        own.zip(other).is_some_and(|(own, other)| own.epoch == other.epoch && own.writer != other.writer)
+    }
+
     /// Whether this Region's flag was raised by a step, and its Region has lost the writer since.
     pub(crate) fn lowers_the_flag(&self) -> bool {
         let raised = self.ledger().and_then(|ledger| ledger.flag).is_some_and(|flag| flag.taken_over);
