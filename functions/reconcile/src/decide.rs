@@ -68,8 +68,8 @@ fn tell(view: &View<'_>, notes: &[Note]) -> Option<Action> {
 }
 
 /// What the flag says, from the ledger alone. While a run past its database call is about to decide it, nobody else
-/// says anything, not even what a run of an earlier epoch decided: the health check keeps its last status. Nor does anybody raise
-/// it again while the other ledger has settled the other Region at the same epoch: that one may have cleared it.
+/// says anything, not even what a run of an earlier epoch decided: the health check keeps its last status. Nor is it raised
+/// again where the other ledger has settled its own Region at the same epoch, and RDS here does not show this Region as the writer.
 fn flag(seen: &Observed) -> Option<bool> {
     let ledger = seen.ledger();
     let taken_over = seen.taken_over();
@@ -81,7 +81,8 @@ fn flag(seen: &Observed) -> Option<bool> {
     // To lower it leads the public name to the other Region: not while that one is seen to take no writes.
     let leads_nowhere = seen.lowers_the_flag()
         && seen.cluster_there.value().is_some_and(|cluster| !cluster.as_ref().is_some_and(ClusterSeen::writable));
-    if taken_over && seen.is_contested() {
+    let own_writes = seen.writer_at_rest().is_some_and(|writer| *writer == seen.witnesses.own);
+    if taken_over && seen.is_contested() && !own_writes {
         return None;
     }
     (decided || !(deciding || leads_nowhere)).then_some(taken_over)
